@@ -1,0 +1,1 @@
+"""A pure library that screens one event: no Django, no network, no clock of its own."""

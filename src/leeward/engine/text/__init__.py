@@ -1,0 +1,1 @@
+"""Scores text: normalise, identify the language, features, scores."""

@@ -1,0 +1,56 @@
+"""Undoes disguises (leet, spacing, repeats, look-alikes, zero-width) and leaves genuine Greek and Cyrillic alone."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# zero-width and directional marks, soft hyphen, variation selectors, tag characters
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]")
+_STACKED_MARKS = re.compile(r"([\u0300-\u036f\u0489\u20d0-\u20f0])[\u0300-\u036f\u0489\u20d0-\u20f0]+")
+_LOOKALIKES = str.maketrans(
+    "аесіјорѕухԁԛԝһАВЕКМНОРСТХІЈЅУ" "αβεικνορτυχηωΑΒΕΖΗΙΚΜΝΟΡΤΥΧ" "ıƖɡɑɩ",
+    "aecijopsyxdqwhABEKMHOPCTXIJSY" "abeiknoptuxnwABEZHIKMNOPTYX" "iIgai",
+)
+_FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f]")
+_LATIN = re.compile("[a-zA-Z]")
+_TOKEN = re.compile(r"\S+")
+_LEET = str.maketrans("013457@$€!|", "oieastasei" + "l")
+# A digit or sign inside letters, as in sn4p, st00pid, b!tch; never 10pm, 2nd, ps5, gr8
+_DISGUISED = re.compile(r"(?<![^\W_])[^\W\d_]+[013457@$€!|]{1,2}[^\W\d_]+[\w@$!|]*|(?<!\w)[@$][^\W\d_]{2,4}(?!\w)", re.ASCII)
+_TIME_LIKE = re.compile(r"^[a-z]?\d+[a-z]{1,2}$|\w@\w|^[a-z]\d+[a-z]\d+$", re.IGNORECASE)
+_SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:([ .\-_*·])[^\W\d_])(?:\1[^\W\d_])+(?![^\W_])")
+_GAPS = re.compile(r"[ .\-_*·]+")
+_REPEAT = re.compile(r"([^\W\d_])\1{2,}")
+_REPEAT_SIGN = re.compile(r"([^\w\s])\1{2,}")
+
+
+def _fold_token(match: re.Match[str]) -> str:
+    token = match.group()
+    if _FOREIGN.search(token) and _LATIN.search(token):
+        return token.translate(_LOOKALIKES)
+    return token
+
+
+def _fold_leet(match: re.Match[str]) -> str:
+    token = match.group()
+    return token if _TIME_LIKE.search(token) else token.translate(_LEET)
+
+
+def _join(match: re.Match[str]) -> str:
+    return _GAPS.sub("", match.group())
+
+
+def normalise(text: str) -> str:
+    """The text a model sees: lower case, disguises undone. Offsets do not survive."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+        text = _STACKED_MARKS.sub(r"\1", _INVISIBLE.sub("", text))
+        if _FOREIGN.search(text):
+            text = _TOKEN.sub(_fold_token, text)
+    text = text.lower()
+    text = _SPACED.sub(_join, text)
+    text = _DISGUISED.sub(_fold_leet, text)
+    text = _REPEAT.sub(r"\1", text)
+    text = _REPEAT_SIGN.sub(r"\1\1", text)
+    return " ".join(text.split())
