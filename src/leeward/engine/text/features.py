@@ -34,9 +34,14 @@ class _Powers:
     def grow(self, size: int) -> None:
         if size > self.size:
             self.size = 1 << size.bit_length()
-            with np.errstate(over="ignore"):
-                self.up = np.cumprod(np.concatenate([[1], np.full(self.size, _P, np.uint64)]).astype(np.uint64), dtype=np.uint64)
-                self.down = np.cumprod(np.concatenate([[1], np.full(self.size, _P_INVERSE, np.uint64)]).astype(np.uint64), dtype=np.uint64)
+            self.up = self._cumulated(_P)
+            self.down = self._cumulated(_P_INVERSE)
+
+    def _cumulated(self, base: int) -> Array:
+        steps = np.full(self.size + 1, base, np.uint64)
+        steps[0] = 1
+        with np.errstate(over="ignore"):
+            return np.cumprod(steps, dtype=np.uint64)
 
 
 _powers = _Powers()
