@@ -9,17 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from leeward.engine.harms import BY_CODE
+
 WRITTEN = Path(__file__).parent / "written"
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
-HARMS = frozenset(
-    [f"content.{x}" for x in "sexual violence self_harm eating_disorder dangerous_challenge drugs gambling profanity".split()]
-    + [f"conduct.{x}" for x in "bullying threat hate sexual_harassment doxxing".split()]
-    + [
-        f"contact.{x}"
-        for x in "age_probe location_probe secrecy move_platform image_request meet_request gift_offer extortion".split()
-    ]
-    + ["consumer.scam", "consumer.spam", "consumer.gambling_like", "wellbeing.distress"]
-)
+HARMS = frozenset(code for code, harm in BY_CODE.items() if "text" in harm.scored_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +29,26 @@ class Line:
     pair: str | None = None
 
 
-class BadLine(ValueError):
+class BadLineError(ValueError):
     """A line that does not follow the form, with its file and number."""
 
 
 def _header(text: str, where: str) -> tuple[frozenset[str], str, str]:
     parts = [part.strip() for part in text.split("|")]
     if len(parts) != 3:
-        raise BadLine(f"{where}: a section is '## harms | kind | situation', this has {len(parts)} parts: {text!r}")
+        raise BadLineError(f"{where}: a section is '## harms | kind | situation', this has {len(parts)} parts: {text!r}")
     harms = frozenset() if parts[0] == "-" else frozenset(code.strip() for code in parts[0].split(","))
     unknown = harms - HARMS
     if unknown:
-        raise BadLine(f"{where}: not a harm of the guide: {', '.join(sorted(unknown))}")
+        raise BadLineError(f"{where}: not a harm of the guide: {', '.join(sorted(unknown))}")
     for slug in parts[1:]:
         if not SLUG.fullmatch(slug):
-            raise BadLine(f"{where}: kind and situation use a-z, 0-9 and '-', this is {slug!r}")
+            raise BadLineError(f"{where}: kind and situation use a-z, 0-9 and '-', this is {slug!r}")
     return harms, parts[1], parts[2]
 
 
 def read_file(path: Path) -> Iterator[Line]:
-    """Yields the lines of one writer; raises BadLine with file and line number."""
+    """Yields the lines of one writer; raises BadLineError with file and line number."""
     language, writer = path.parent.name, path.stem
     section: tuple[frozenset[str], str, str] | None = None
     for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
@@ -63,7 +57,7 @@ def read_file(path: Path) -> Iterator[Line]:
             section = _header(text[3:], where)
         elif text and not text.startswith("# "):
             if section is None:
-                raise BadLine(f"{where}: a message before the first '## harms | kind | situation'")
+                raise BadLineError(f"{where}: a message before the first '## harms | kind | situation'")
             harms, kind, situation = section
             left, bar, right = text.partition(" || ")
             pair = f"{language}/{writer}:{number}" if bar else None
@@ -83,7 +77,7 @@ def report(paths: list[Path]) -> int:
     for path in paths:
         try:
             lines = list(read_file(path))
-        except BadLine as error:
+        except BadLineError as error:
             print(error)
             bad += 1
             continue

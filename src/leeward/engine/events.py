@@ -155,5 +155,5 @@ def from_dict(data: dict[str, Any]) -> Event:
 
 def schemas() -> dict[str, Any]:
     """JSON Schema of Event and Decision, with their components."""
-    (event, decision), components = msgspec.json.schema_components([Event, Decision], "#/components/schemas/{name}")
+    (event, decision), components = msgspec.json.schema_components([Event, Decision], ref_template="#/components/schemas/{name}")
     return {"event": event, "decision": decision, "components": components}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,29 +41,37 @@ class Engine:
         """Versions of everything that a score depends on besides the policy."""
         return {**self.text.versions, **({"bank": self.bank.version} if self.bank else {})}
 
-    def screen(self, event: Event, states: States | None = None, language: str | None = None) -> Decision:
-        """Decides about one event. `states` is taken forward in place; without it the relationship is not scored.
+    def screen(
+        self, event: Event, states: States | None = None, language: str | None = None, known: Mapping[str, float] | None = None
+    ) -> Decision:
+        """Decides about one event. `states` is taken forward in place; fresh ones are used without it.
 
-        Reasons come in `language`, else in the event's own, else in English.
+        Reasons come in `language`, else in the event's own, else in English. `known` are scores from elsewhere (such as of a picture).
         """
-        return self.screen_many([event], [states], language)[0]
+        scores = {**self.score([event])[0], **(known or {})}
+        return self.decide(event, scores, states if states is not None else States(), language)[0]
 
-    def screen_many(self, events: Sequence[Event], states: Sequence[States | None], language: str | None = None) -> list[Decision]:
-        """The same for many, texts scored together; order matters only where events share states."""
+    def score(self, events: Sequence[Event]) -> list[dict[str, float]]:
+        """Scores of what the events themselves show, texts together; banks are looked up too."""
         scored = self.text.score_many([event.text for event in events])
-        return [self._decide(*item, language) for item in zip(events, scored, states, strict=True)]
+        for event, scores in zip(events, scored, strict=True):
+            for match in self.bank_matches(event):
+                scores[match.harm] = 1.0
+        return scored
 
-    def _decide(self, event: Event, scores: dict[str, float], states: States | None, language: str | None) -> Decision:
-        for match in self._bank_matches(event):
-            scores[match.harm] = max(scores.get(match.harm, 0.0), 1.0)
+    def decide(self, event: Event, scores: dict[str, float], states: States, language: str | None = None) -> tuple[Decision, str]:
+        """(decision, harm that decided) from an event's scores and what is known of the relationship. Changes `states` and `scores`.
+
+        The relationship is scored where the event has a time: the engine has no clock of its own.
+        """
         factors: list[Factor] = []
-        if states is not None and event.at is not None:
+        if event.at is not None:
             grooming, factors = observe(event, scores, states, self.policy.document.contact, self.policy.document.unknown_as)
             scores["contact.grooming"] = grooming
         found = self._found(event, scores, factors)
         applied = [item for item in found if not item.shadow]
         support = any(scores.get(code, 0.0) >= least for code, least in self.policy.document.support.items())
-        return Decision(
+        decision = Decision(
             event=event.id,
             action=applied[0].action if applied else "allow",  # type: ignore[arg-type]
             support=support,
@@ -76,8 +84,10 @@ class Engine:
             policy=self.policy.reference,
             models=self.models,
         )
+        return decision, applied[0].harm if applied else ""
 
-    def _bank_matches(self, event: Event) -> list[Match]:
+    def bank_matches(self, event: Event) -> list[Match]:
+        """What the bank knows of an event's links and pictures."""
         if self.bank is None:
             return []
         found: list[Match] = []
@@ -156,6 +166,7 @@ def _view(event: Event, unknown_as: str) -> dict[str, Any]:
             "assurance": actor.assurance, "account_age_days": actor.account_age_days, "country": actor.country,
         },
         "audience": {
-            "age_band": audience_band, "adult": audience_band == "adult", "minor": audience_band in MINOR_BANDS, "country": audience.country,
+            "age_band": audience_band, "country": audience.country,
+            "adult": audience_band == "adult", "minor": audience_band in MINOR_BANDS,
         },
     }  # fmt: skip

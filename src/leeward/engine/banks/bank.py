@@ -1,8 +1,8 @@
 """A bank in a folder: signals with provenance, built into a new folder and swapped in by one rename.
 
-    banks/
-      current            the name of the folder in use
-      20261125-3f9a…/    manifest.json and .npy files
+banks/
+  current            the name of the folder in use
+  20261125-3f9a…/    manifest.json and .npy files
 """
 
 from __future__ import annotations

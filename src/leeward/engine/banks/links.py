@@ -6,13 +6,16 @@ tracking parameter, percent-encoding undone where it hides plain letters.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 MAX_LINKS = 20
 MAX_LENGTH = 2048
-_LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"'`]+|(?<![\w@./-])(?:[\w-]{1,63}\.){1,4}[a-z]{2,12}(?:/[^\s<>\"'`]*)?(?![\w@])", re.IGNORECASE)
+_LINK = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"'`]+|(?<![\w@./-])(?:[\w-]{1,63}\.){1,4}[a-z]{2,12}(?:/[^\s<>\"'`]*)?(?![\w@])", re.IGNORECASE
+)
 _TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|igshid|mc_[ce]id|ref|ref_src|si|spm)$", re.IGNORECASE)
 _TRAILING = ".,;:!?)]}'\"»"
 
@@ -27,10 +30,9 @@ def find(text: str) -> list[str]:
 def _host(raw: str) -> str:
     host = unquote(raw).strip(".").lower()
     host = re.sub(r"\.{2,}", ".", host)
-    try:
-        host = host.encode("idna").decode("ascii") if not host.isascii() else host
-    except UnicodeError:
-        pass  # not a valid international name: it is compared as it stands
+    if not host.isascii():
+        with contextlib.suppress(UnicodeError):  # not a valid international name: it is compared as it stands
+            host = host.encode("idna").decode("ascii")
     return host.removeprefix("www.")
 
 

@@ -9,6 +9,7 @@ others), and compare the few that remain in full. No match can be missed.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,9 @@ _NAMES = ("hashes", "starts", "ids", "neighbours")
 class PdqIndex:
     """Rows of 32 bytes, searched within RADIUS."""
 
-    def __init__(self, hashes: npt.NDArray[np.uint64], starts: npt.NDArray[np.int64], ids: npt.NDArray[np.uint32], near: npt.NDArray[np.uint16]):
+    def __init__(
+        self, hashes: npt.NDArray[np.uint64], starts: npt.NDArray[np.int64], ids: npt.NDArray[np.uint32], near: npt.NDArray[np.uint16]
+    ):
         self.hashes, self._starts, self._ids, self._neighbours = hashes, starts, ids, near
 
     def __len__(self) -> int:
@@ -51,7 +54,8 @@ class PdqIndex:
 
     def save(self, folder: Path) -> None:
         """Writes the arrays into a folder."""
-        for name, array in zip(_NAMES, (self.hashes, self._starts, self._ids, self._neighbours), strict=True):
+        arrays: tuple[npt.NDArray[Any], ...] = (self.hashes, self._starts, self._ids, self._neighbours)
+        for name, array in zip(_NAMES, arrays, strict=True):
             np.save(folder / f"pdq-{name}.npy", array)
 
     @classmethod

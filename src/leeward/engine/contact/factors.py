@@ -41,7 +41,6 @@ FACTORS: dict[str, str] = {
 """code -> sentence."""
 
 
-
 class ContactWeights(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A policy's weights of the factors, in log-odds, and how fast all is forgotten."""
 

@@ -110,9 +110,11 @@ class _Compiler:
             self.score(threshold, (*at, "actions", action))
             if set(row.harms) & harms.NEVER_SANCTIONED and harms.SEVERITY[action] > harms.SEVERITY["allow"]:
                 raise self.source.error((*at, "actions", action), "distress only ever routes to support: put it under `support`.")
-        for (stricter, high), (milder, low) in zip(ordered, ordered[1:], strict=False):
+        for (stricter, high), (milder, low) in itertools.pairwise(ordered):
             if high <= low:
-                raise self.source.error((*at, "actions", stricter), f"{stricter} ({high}) is stricter than {milder} ({low}), so it needs a higher threshold.")
+                raise self.source.error(
+                    (*at, "actions", stricter), f"{stricter} ({high}) is stricter than {milder} ({low}), so it needs a higher threshold."
+                )
         return tuple((threshold, str(action)) for action, threshold in ordered)
 
     def row(self, index: int, row: Row) -> Iterable[tuple[tuple[str, str, str], Check]]:

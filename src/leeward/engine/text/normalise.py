@@ -6,11 +6,13 @@ import re
 import unicodedata
 
 # zero-width and directional marks, soft hyphen, variation selectors, tag characters
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
+)
 _STACKED_MARKS = re.compile(r"([\u0300-\u036f\u0489\u20d0-\u20f0])[\u0300-\u036f\u0489\u20d0-\u20f0]+")
 _LOOKALIKES = str.maketrans(
-    "аесіјорѕухԁԛԝһАВЕКМНОРСТХІЈЅУ" "αβεικνορτυχηωΑΒΕΖΗΙΚΜΝΟΡΤΥΧ" "ıƖɡɑɩ",
-    "aecijopsyxdqwhABEKMHOPCTXIJSY" "abeiknoptuxnwABEZHIKMNOPTYX" "iIgai",
+    "аесіјорѕухԁԛԝһАВЕКМНОРСТХІЈЅУαβεικνορτυχηωΑΒΕΖΗΙΚΜΝΟΡΤΥΧıƖɡɑɩ",
+    "aecijopsyxdqwhABEKMHOPCTXIJSYabeiknoptuxnwABEZHIKMNOPTYXiIgai",
 )
 _FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f]")
 _LATIN = re.compile("[a-zA-Z]")

@@ -38,7 +38,12 @@ def _phones(text: str) -> Iterator[Personal]:
     for match in _PHONE.finditer(text):
         digits = re.sub(r"\D", "", match.group())
         starts_like_phone = match.group().lstrip("(")[:1] in ("+", "0") or (match.group()[0] in "6789" and len(digits) == 9)
-        if starts_like_phone and MIN_DIGITS <= len(digits) <= MAX_DIGITS and not _DATE.match(match.group()) and not _NEVER_PRIVATE.match(digits):
+        if (
+            starts_like_phone
+            and MIN_DIGITS <= len(digits) <= MAX_DIGITS
+            and not _DATE.match(match.group())
+            and not _NEVER_PRIVATE.match(digits)
+        ):
             yield Personal("phone", match.start(), match.end(), 0.92)
 
 

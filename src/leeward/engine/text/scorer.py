@@ -50,7 +50,7 @@ class TextScorer:
         tokens = [match.span() for match in _TOKEN.finditer(text)][:MAX_TOKENS]
         column = self.fast.outputs.index(harm)
         enough = 0.8 * score
-        prefixes = self.fast.scores([text[: end] for _, end in tokens])[:, column]
+        prefixes = self.fast.scores([text[:end] for _, end in tokens])[:, column]
         last = next((i for i, value in enumerate(prefixes) if value >= enough), len(tokens) - 1)
         end = tokens[last][1]
         suffixes = self.fast.scores([text[start:end] for start, _ in tokens[: last + 1]])[:, column]

@@ -1,0 +1,3 @@
+from leeward.cli import main
+
+main()

@@ -1,0 +1,113 @@
+"""The outbox: written with what causes it, sent afterwards with back-off, never lost, never marked as sent when it was not.
+
+Webhooks follow the Standard Webhooks specification: headers webhook-id, webhook-timestamp and webhook-signature (v1, HMAC-SHA-256).
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import hmac
+from typing import Any
+
+import httpx
+import msgspec
+import structlog
+from django.core.mail import EmailMessage
+from django.db import connection, transaction
+
+from leeward.server.core import clock, crypto, ids
+from leeward.server.core.models import OutboxMessage
+
+log = structlog.get_logger(__name__)
+PURPOSE = "outbox"
+TIMEOUT_SECONDS = 10.0
+BACK_OFF = (5, 30, 120, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
+"""Seconds before each further try; after the last the message is failed and stays to be seen."""
+LEASE = dt.timedelta(minutes=2)
+
+
+def webhook(url: str, secret: str, kind: str, data: dict[str, Any]) -> OutboxMessage:
+    """Puts a signed webhook into the outbox."""
+    payload = msgspec.json.encode({"type": kind, "timestamp": clock.now().isoformat(), "data": data})
+    return _put(OutboxMessage.Channel.WEBHOOK, url, {"secret": secret, "payload": payload.decode()})
+
+
+def mail(to: str, subject: str, text: str) -> OutboxMessage:
+    """Puts a mail into the outbox."""
+    return _put(OutboxMessage.Channel.MAIL, to, {"subject": subject, "text": text})
+
+
+def _put(channel: OutboxMessage.Channel, target: str, body: dict[str, str]) -> OutboxMessage:
+    now = clock.now()
+    sealed = crypto.encrypt(PURPOSE, msgspec.json.encode(body))
+    return OutboxMessage.objects.create(id=ids.new("msg"), channel=channel, target=target, body=sealed, created_at=now, next_at=now)
+
+
+def signature(secret: str, message_id: str, timestamp: int, payload: bytes) -> str:
+    """The `webhook-signature` header of a payload."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    digest = hmac.new(key, f"{message_id}.{timestamp}.".encode() + payload, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(digest).decode()}"
+
+
+def _send(message: OutboxMessage) -> None:
+    body: dict[str, str] = msgspec.json.decode(crypto.decrypt(PURPOSE, bytes(message.body)))
+    if message.channel == OutboxMessage.Channel.MAIL:
+        EmailMessage(body["subject"], body["text"], to=[message.target]).send()
+        return
+    payload, timestamp = body["payload"].encode(), int(clock.now().timestamp())
+    headers = {
+        "Content-Type": "application/json",
+        "webhook-id": message.id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": signature(body["secret"], message.id, timestamp, payload),
+    }
+    httpx.post(message.target, content=payload, headers=headers, timeout=TIMEOUT_SECONDS, follow_redirects=False).raise_for_status()
+
+
+def _claim() -> OutboxMessage | None:
+    """Takes the next message that is due, so that no other worker sends it."""
+    with transaction.atomic():
+        now = clock.now()
+        due = (
+            OutboxMessage.objects.select_for_update(skip_locked=True)
+            if connection.features.has_select_for_update_skip_locked
+            else OutboxMessage.objects
+        )
+        message = due.filter(state__in=OutboxMessage.OPEN, next_at__lte=now).order_by("next_at").first()
+        if message is not None:
+            message.attempts += 1
+            message.next_at = now + LEASE
+            message.save(update_fields=["attempts", "next_at"])
+        return message
+
+
+def deliver_due(limit: int = 100) -> tuple[int, int]:
+    """Sends what is due; returns (delivered, failed tries)."""
+    delivered = failed = 0
+    for _ in range(limit):
+        message = _claim()
+        if message is None:
+            break
+        try:
+            _send(message)
+        except (httpx.HTTPError, OSError, ValueError) as error:
+            failed += 1
+            _retry_later(message, error)
+        else:
+            delivered += 1
+            message.state, message.delivered_at, message.last_error = OutboxMessage.State.DELIVERED, clock.now(), ""
+            message.save(update_fields=["state", "delivered_at", "last_error"])
+    return delivered, failed
+
+
+def _retry_later(message: OutboxMessage, error: Exception) -> None:
+    message.last_error = f"{type(error).__name__}: {error}"[:300]
+    if message.attempts > len(BACK_OFF):
+        message.state = OutboxMessage.State.FAILED
+        log.error("outbox message failed for good", id=message.id, channel=message.channel, error=type(error).__name__)
+    else:
+        message.next_at = clock.now() + dt.timedelta(seconds=BACK_OFF[message.attempts - 1])
+    message.save(update_fields=["state", "next_at", "last_error"])

@@ -1,0 +1,44 @@
+"""Who may see which keys and services."""
+
+from __future__ import annotations
+
+import msgspec
+from django.db.models import QuerySet
+from django.http import Http404
+
+from leeward.server.core import crypto
+from leeward.server.people.actions import WEBHOOK_PURPOSE
+from leeward.server.people.models import ApiKey, Service, Staff
+
+
+def services_of(staff: Staff) -> QuerySet[Service]:
+    """The services of the organisation of a member of staff."""
+    return Service.objects.filter(organisation_id=staff.organisation_id).order_by("name")
+
+
+def keys_of(staff: Staff) -> QuerySet[ApiKey]:
+    """The keys that a member of staff may see: none, unless the role manages keys."""
+    if staff.role not in Staff.MANAGES_KEYS:
+        return ApiKey.objects.none()
+    return ApiKey.objects.filter(service__organisation_id=staff.organisation_id).select_related("service").order_by("-created_at")
+
+
+def key_for(staff: Staff, key_id: str) -> ApiKey:
+    """One key; Http404 for what does not exist as for what may not be seen."""
+    key = keys_of(staff).filter(pk=key_id).first()
+    if key is None:
+        raise Http404
+    return key
+
+
+class Webhook(msgspec.Struct, frozen=True):
+    """Where and with which secret a service is told."""
+
+    url: str
+    secret: str
+
+
+def webhook_of(service_id: int) -> Webhook | None:
+    """A service's webhook; None where it has none."""
+    row = Service.objects.filter(pk=service_id).exclude(webhook_url="").values_list("webhook_url", "webhook_secret").first()
+    return Webhook(row[0], crypto.decrypt(WEBHOOK_PURPOSE, bytes(row[1])).decode()) if row else None

@@ -1,0 +1,44 @@
+"""Pages for staff: where one is, and the API keys."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from leeward.server.people import access, actions
+from leeward.server.people.forms import KeyForm
+from leeward.server.people.models import Staff
+from leeward.server.people.staff import staff_page
+
+
+@staff_page()
+@require_safe
+def home(request: HttpRequest, staff: Staff) -> HttpResponse:
+    """What a member of staff can do."""
+    return render(request, "people/home.html", {"staff": staff, "services": access.services_of(staff)})
+
+
+@staff_page(*Staff.MANAGES_KEYS)
+def keys(request: HttpRequest, staff: Staff) -> HttpResponse:
+    """The keys of the organisation, and a form for a new one. A new key is shown once, in the answer itself."""
+    form = KeyForm(staff, request.POST or None)
+    made = ""
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        made = actions.create_key(data["service"], data["name"], data["scopes"], f"staff:{staff.pk}", data["days"])
+        form = KeyForm(staff)
+    response = render(request, "people/keys.html", {"staff": staff, "keys": access.keys_of(staff), "form": form, "made": made})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@staff_page(*Staff.MANAGES_KEYS)
+@require_POST
+def revoke(request: HttpRequest, staff: Staff, key_id: str) -> HttpResponse:
+    """Ends a key."""
+    key = access.key_for(staff, key_id)
+    actions.revoke_key(key, f"staff:{staff.pk}")
+    messages.success(request, f"{key} is revoked. It stops working within ten seconds.")
+    return redirect("staff_keys")
