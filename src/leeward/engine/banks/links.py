@@ -33,7 +33,7 @@ def _host(raw: str) -> str:
     if not host.isascii():
         with contextlib.suppress(UnicodeError):  # not a valid international name: it is compared as it stands
             host = host.encode("idna").decode("ascii")
-    return host.removeprefix("www.")
+    return "".join(host.split()).removeprefix("www.")
 
 
 def normalise(link: str) -> str:

@@ -15,6 +15,8 @@ MAX_BYTES = 10_000_000
 MAX_PIXELS = 50_000_000
 SIDE = 512
 """A picture is brought within SIDE x SIDE pixels before its PDQ is taken."""
+MIN_QUALITY = 50
+"""Of 100; PDQ's authors advise to leave out what is below."""
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 
 
@@ -43,8 +45,9 @@ def open_image(data: bytes) -> Image.Image:
 
 
 def fingerprint(data: bytes) -> Media:
-    """The hashes of a picture, as an event's `media` carries them."""
+    """The hashes of a picture, as an event's `media` carries them. A picture with too little in it has no PDQ: it would match by chance."""
     import pdqhash
 
-    bits, _quality = pdqhash.compute(np.asarray(open_image(data)))
-    return Media(sha256=hashlib.sha256(data).hexdigest(), pdq=np.packbits(bits).tobytes().hex())
+    bits, quality = pdqhash.compute(np.asarray(open_image(data)))
+    pdq = np.packbits(bits).tobytes().hex() if quality >= MIN_QUALITY else ""
+    return Media(sha256=hashlib.sha256(data).hexdigest(), pdq=pdq)

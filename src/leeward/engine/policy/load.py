@@ -141,8 +141,11 @@ class _Compiler:
             self.harm(code, (*at, "if_any", code))
             self.score(value, (*at, "if_any", code))
         try:
-            program = cel.compile(rule.when)
-            answer = program.execute(rule_context({}, set(), {}))
+            program, context = cel.compile(rule.when), rule_context({}, set(), {})
+            unknown = sorted(set(program.variables()) - set(context))
+            if unknown:
+                raise ValueError(f"there is no {unknown[0]!r}; rules see {', '.join(context)}.")
+            answer = program.execute(context)
         except (ValueError, RuntimeError, TypeError) as error:
             raise self.source.error((*at, "when"), f"not a CEL condition: {error}") from error
         if not isinstance(answer, bool):
