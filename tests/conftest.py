@@ -35,6 +35,21 @@ def key(service: Any) -> Iterator[str]:
 
 
 @pytest.fixture
+def application(db: None) -> Iterator[Any]:
+    """The WSGI application. As in Django's test client, the connection with the test's transaction stays open between requests."""
+    from django.core.signals import request_finished, request_started
+    from django.db import close_old_connections
+
+    from leeward.server.wsgi import application
+
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield application
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
 def api(client: Any, key: str) -> Any:
     """POSTs and GETs with the key."""
 

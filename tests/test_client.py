@@ -16,9 +16,7 @@ KEY = "lw_test"
 
 
 @pytest.fixture
-def live(key: str) -> Client:
-    from leeward.server.wsgi import application
-
+def live(key: str, application: Any) -> Client:
     return Client("http://localhost", key, transport=httpx.WSGITransport(app=application))
 
 
@@ -39,9 +37,7 @@ def test_an_error_carries_its_code(live: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_a_lost_answer_is_asked_for_again_and_recorded_once(key: str) -> None:
-    from leeward.server.wsgi import application
-
+def test_a_lost_answer_is_asked_for_again_and_recorded_once(key: str, application: Any) -> None:
     class Lossy(httpx.BaseTransport):
         def __init__(self) -> None:
             self.real, self.count = httpx.WSGITransport(app=application), 0

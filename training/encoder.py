@@ -26,6 +26,8 @@ from training.train import platt, tables
 LAYERS = [0, 2, 4, 6, 8, 10]
 PIECES = 28_000
 BATCH = 32
+TAUGHT_PUBLIC, TAUGHT_LENGTH = 45_000, 200
+WORK = Path(__file__).parent / "work"
 Pair = tuple[torch.Tensor, torch.Tensor]
 
 
@@ -74,7 +76,7 @@ def fine_tune(net: Encoder, tok: Tokenizer, table: Table, written_from: int, min
     written = np.arange(written_from, len(table.texts))
     scarce = np.array([1.0 if language == "en" else 2.0 for language in table.languages[:written_from]])
     scarce *= 1 + 3 * (y[:written_from, INDEX["conduct.threat"]] > 0) + (y[:written_from, INDEX["conduct.bullying"]] > 0)
-    scarce *= np.array([1.0 if len(text) < 160 else 0.3 for text in table.texts[:written_from]])
+    scarce *= np.array([1.0 if len(text) < 160 else 0.1 for text in table.texts[:written_from]])
     scarce /= scarce.sum()
     groups = [
         {"params": net.head.parameters(), "lr": 2e-3},
@@ -134,27 +136,45 @@ def calibration_of(net: Encoder, tok: Tokenizer, rest: Table) -> npt.NDArray[np.
     return np.array([platt(raw[w[:, c] > 0, c], y[w[:, c] > 0, c], w[w[:, c] > 0, c]) for c in range(len(OUTPUTS))], np.float32)
 
 
+def teach(net: Encoder, tok: Tokenizer, calibration: npt.NDArray[np.float32], table: Table, start: int, path: Path) -> None:
+    """Writes calibrated scores of all written lines and of many short public rows, for the fast stage to learn from."""
+    rng = np.random.default_rng(5)
+    short = [row for row in range(start) if len(table.texts[row]) < TAUGHT_LENGTH]
+    rows = [*rng.choice(short, min(TAUGHT_PUBLIC, len(short)), replace=False).tolist(), *range(start, len(table.texts))]
+    texts = [table.texts[row] for row in rows]
+    raw = predict(net, tok, texts) * calibration[:, 0] + calibration[:, 1]
+    np.savez(path, texts=np.array(texts), scores=1 / (1 + np.exp(-raw)))
+    print(f"wrote {path}: {len(texts)} texts")
+
+
 def main() -> None:
-    """Cuts, fine-tunes, exports; or teaches."""
+    """Cuts, fine-tunes, exports, teaches."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=45)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--version", default="encoder-1")
-    parser.add_argument("--teach", type=Path, help="also write the scores of all training texts here (.npz)")
+    parser.add_argument("--start", type=Path, help="go on from this state (training/work/encoder.pt) instead of the package's weights")
+    parser.add_argument("--teach", type=Path, help="also write soft targets for the fast stage here (.npz)")
     options = parser.parse_args()
     table, start, rest = tables(options.data)
-    pieces = choose_pieces(table, start, Weights())
+    before = torch.load(options.start, weights_only=True) if options.start else None
+    pieces = before["pieces"] if before else choose_pieces(table, start, Weights())
     net, w, kept = load(LAYERS, pieces, len(OUTPUTS))
+    if before:
+        net.load_state_dict(before["net"])
     tok = tokenizer([w.pieces[i] for i in kept], w.unk, w.bos, w.eos, LENGTH)
-    print(f"{len(kept)} pieces, {sum(p.numel() for p in net.parameters()) / 1e6:.1f} M parameters")
+    print(
+        f"{len(kept)} pieces, {sum(p.numel() for p in net.parameters()) / 1e6:.1f} M parameters, {len(table.texts) - start} written lines",
+        flush=True,
+    )
     fine_tune(net, tok, table, start, options.minutes, options.seed)
-    torch.save(net.state_dict(), FOLDER.parent.parent.parent.parent / "training/work/encoder.pt")
+    WORK.mkdir(parents=True, exist_ok=True)
+    torch.save({"net": net.state_dict(), "pieces": kept}, WORK / "encoder.pt")
     calibration = calibration_of(net, tok, rest)
     export(net, tok, calibration, options.version)
     if options.teach:
-        raw = predict(net, tok, table.texts) * calibration[:, 0] + calibration[:, 1]
-        np.savez(options.teach, texts=np.array(table.texts), scores=1 / (1 + np.exp(-raw)))
+        teach(net, tok, calibration, table, start, options.teach)
 
 
 if __name__ == "__main__":

@@ -41,5 +41,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @audience("public")
 def broken(request: HttpRequest) -> HttpResponse:
-    """500."""
+    """500; a problem where the API was asked."""
+    if request.path.startswith(API_PREFIX):
+        return Problem("internal").response()
     return render(request, "error.html", {"status": 500}, status=500)

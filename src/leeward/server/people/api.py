@@ -8,7 +8,7 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from leeward.server.core import clock, indicators
+from leeward.server.core import clock, indicators, problems
 from leeward.server.core.problems import Problem
 from leeward.server.people.auth import key_of
 
@@ -16,7 +16,7 @@ router = Router(tags=["indicators"])
 MAX_DAYS = 366
 
 
-@router.get("/indicators", summary="What the tools measured for your service", operation_id="indicators")
+@router.get("/indicators", summary="What the tools measured for your service", operation_id="indicators", openapi_extra={"responses": problems.OPENAPI})
 def read_indicators(request: HttpRequest, days: int = 30) -> HttpResponse:
     """Every indicator over the last `days` days (1 to 366). Small counts are suppressed. Scope: read."""
     key = key_of(request, "read")

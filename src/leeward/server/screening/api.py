@@ -13,7 +13,7 @@ from prometheus_client import Counter, Histogram
 
 from leeward.engine import events
 from leeward.engine.events import Decision, Event, InvalidEventError
-from leeward.server.core import clock, idempotency
+from leeward.server.core import clock, idempotency, problems
 from leeward.server.core.problems import Problem
 from leeward.server.people.auth import Key, key_of
 from leeward.server.screening import actions
@@ -71,14 +71,12 @@ def _schema(name: str) -> dict[str, Any]:
 
 
 _EVENT, _DECISION = _schema("event"), _schema("decision")
-_PROBLEM = {"description": "A problem (RFC 9457)", "content": {"application/problem+json": {"schema": {"type": "object"}}}}
-_PROBLEMS = dict.fromkeys((400, 401, 403, 409, 413, 422, 429, 503), _PROBLEM)
 
 
 def _openapi(asked: dict[str, Any], answered: dict[str, Any]) -> dict[str, Any]:
     return {
         "requestBody": {"required": True, "content": {"application/json": {"schema": asked}}},
-        "responses": {200: {"description": "OK", "content": {"application/json": {"schema": answered}}}, **_PROBLEMS},
+        "responses": {200: {"description": "OK", "content": {"application/json": {"schema": answered}}}, **problems.OPENAPI},
     }
 
 
@@ -105,7 +103,7 @@ def screen(request: HttpRequest) -> HttpResponse:
 
 _BATCH_ITEM = {"anyOf": [_DECISION, {"type": "object", "properties": {"error": {"type": "object"}}, "required": ["error"]}]}
 _BATCH = _openapi(
-    {"type": "array", "items": _EVENT, "maxItems": MAX_ITEMS},
+    {"type": "array", "items": {"description": "An event, as in /v1/screen"}, "maxItems": MAX_ITEMS},
     {"type": "object", "properties": {"results": {"type": "array", "items": _BATCH_ITEM}}, "required": ["results"]},
 )
 
@@ -145,7 +143,7 @@ def _results(key: Key, raw: list[msgspec.Raw], language: str | None) -> list[Dec
     return results
 
 
-@router.get("/policies/current", summary="The policy in use", operation_id="policy_current")
+@router.get("/policies/current", summary="The policy in use", operation_id="policy_current", openapi_extra={"responses": problems.OPENAPI})
 def policy_current(request: HttpRequest) -> HttpResponse:
     """Its reference, as decisions carry it, and all its rules. Scope: screen."""
     key_of(request, "screen")

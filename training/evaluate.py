@@ -1,0 +1,250 @@
+"""Prints what the model card says: `python -m training.evaluate --data FOLDER`.
+
+Everything is measured on writers whose lines no shipped model was trained on, and on the public validation rows. The floor is tf-idf over
+words and characters with logistic regression, trained on the same rows as the models.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
+from sklearn.pipeline import make_union
+
+from leeward.engine.events import Audience, Event
+from leeward.engine.policy import default_policy
+from leeward.engine.screen import Engine
+from leeward.engine.text.scorer import TextScorer
+from training import corpus
+from training.datasets import INDEX, OUTPUTS, Table, add_written, disguise, public, split_written
+
+Scores = npt.NDArray[np.float64]
+Scorer = Callable[[Sequence[str]], Scores]
+HARMS = [name for name in OUTPUTS if "." in name]
+LARGE = [
+    "conduct.bullying",
+    "conduct.threat",
+    "conduct.hate",
+    "content.profanity",
+    "wellbeing.distress",
+    "conduct.doxxing",
+    "consumer.scam",
+]
+INTENTS = [name for name in HARMS if name.startswith("contact.")]
+BENIGN_KINDS = ("gaming", "school", "banter", "everyday", "family")
+MIN_POSITIVES = 8
+
+
+def product(scorer: TextScorer) -> Scorer:
+    """The text stages as they ship."""
+
+    def score(texts: Sequence[str]) -> Scores:
+        rows = scorer.score_many(list(texts))
+        return np.array([[row.get(name, 0.0) for name in OUTPUTS] for row in rows])
+
+    return score
+
+
+def floor(lines: list[corpus.Line]) -> Scorer:
+    """tf-idf and logistic regression, one model a harm."""
+    table = Table()
+    add_written(table, lines)
+    y, _ = table.arrays()
+    features = make_union(
+        TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True),
+        TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=3, sublinear_tf=True),
+    )
+    matrix = features.fit_transform(table.texts)
+    models = {name: LogisticRegression(C=10, class_weight="balanced", max_iter=300).fit(matrix, y[:, INDEX[name]]) for name in HARMS}
+
+    def score(texts: Sequence[str]) -> Scores:
+        found = features.transform(list(texts))
+        out = np.zeros((len(texts), len(OUTPUTS)))
+        for name, model in models.items():
+            out[:, INDEX[name]] = model.predict_proba(found)[:, 1]
+        return out
+
+    return score
+
+
+def best_f1(y: npt.NDArray[np.float32], score: Scores) -> float:
+    """F1 at the threshold that is best for it: the same favour for every model."""
+    thresholds = np.unique(np.quantile(score, np.linspace(0.3, 0.999, 120)))
+    return max(float(f1_score(y, score >= threshold, zero_division=0)) for threshold in thresholds)
+
+
+def recall_at(y: npt.NDArray[np.float32], score: Scores, alarms: float, benign: npt.NDArray[np.bool_]) -> float:
+    """Recall at the threshold that so many benign texts pass."""
+    return float((score[y > 0] > np.quantile(score[benign], 1 - alarms)).mean())
+
+
+def calibration_error(y: npt.NDArray[np.float32], score: Scores, bins: int = 10) -> float:
+    """Expected calibration error."""
+    place = np.minimum((score * bins).astype(int), bins - 1)
+    return float(sum(abs(score[place == b].mean() - y[place == b].mean()) * (place == b).mean() for b in range(bins) if (place == b).any()))
+
+
+def held_out(lines: list[corpus.Line], scorers: dict[str, Scorer]) -> None:
+    """Tables by harm and by language."""
+    table = Table()
+    add_written(table, lines)
+    y, _ = table.arrays()
+    texts, languages = table.texts, np.array(table.languages)
+    benign = y.sum(axis=1) == 0
+    scores = {name: scorer(texts) for name, scorer in scorers.items()}
+    ours = scores["leeward"]
+    print(f"\n## Held-out writers: {len(texts)} lines, {int(benign.sum())} of them benign\n")
+    print("| harm | lines | AUROC | AP | recall at 1% false alarms | calibration error | floor AUROC |\n|---|---|---|---|---|---|---|")
+    for name in HARMS:
+        c = INDEX[name]
+        if y[:, c].sum() < MIN_POSITIVES:
+            continue
+        print(
+            f"| `{name}` | {int(y[:, c].sum())} | {roc_auc_score(y[:, c], ours[:, c]):.3f} | {average_precision_score(y[:, c], ours[:, c]):.3f} | "
+            f"{recall_at(y[:, c], ours[:, c], 0.01, benign):.2f} | {calibration_error(y[:, c], ours[:, c]):.3f} | "
+            f"{roc_auc_score(y[:, c], scores['floor'][:, c]):.3f} |"
+        )
+    print(
+        "\n| language | lines | macro-F1 | macro-F1 of the floor | AUROC harmful against benign | alarms on benign lines |\n|---|---|---|---|---|---|"
+    )
+    for language in sorted(set(languages)):
+        here = languages == language
+        groups = [INDEX[name] for name in (*LARGE, *INTENTS) if y[here, INDEX[name]].sum() >= 4]
+        ours_f1, floor_f1 = (np.mean([best_f1(y[here, c], scores[name][here, c]) for c in groups]) for name in ("leeward", "floor"))
+        harmful = (~benign)[here]
+        top = ours[here][:, [INDEX[name] for name in HARMS]].max(axis=1)
+        alarm = float(np.mean([acted(text, language) for text, good in zip(texts, here & benign, strict=True) if good]))
+        print(f"| {language} | {int(here.sum())} | {ours_f1:.3f} | {floor_f1:.3f} | {roc_auc_score(harmful, top):.3f} | {alarm:.1%} |")
+    chat = [line.text for line in lines if not line.harms and line.pair is None and line.kind in BENIGN_KINDS]
+    alarms = [text for text in chat if acted(text, None)]
+    print(
+        f"\nAlarms (any action, or a nudge) on {len(chat)} benign gaming, school, banter and family lines: {len(alarms) / max(1, len(chat)):.1%}"
+    )
+    pairs(lines, scorers["leeward"])
+
+
+_ENGINE: list[Engine] = []
+
+
+def acted(text: str, language: str | None) -> bool:
+    """Whether the default policy would act on a message among 13- to 15-year-old friends."""
+    if not _ENGINE:
+        _ENGINE.append(Engine())
+    event = Event(text=text, relationship="friend", language=language, audience=Audience(age_band="13-15"))
+    return _ENGINE[0].screen(event).action != "allow"
+
+
+def pairs(lines: list[corpus.Line], score: Scorer) -> None:
+    """How often the harmful line of a pair scores above its innocent twin, for the harm of its section."""
+    both: dict[str, list[corpus.Line]] = {}
+    for line in lines:
+        if line.pair:
+            both.setdefault(line.pair, []).append(line)
+    ordered = [(harmful, innocent) for harmful, innocent in both.values() if harmful.harms]
+    bad, good = score([pair[0].text for pair in ordered]), score([pair[1].text for pair in ordered])
+    wins = [max(bad[i, INDEX[h]] - good[i, INDEX[h]] for h in pair[0].harms) > 0 for i, pair in enumerate(ordered)]
+    print(f"Harmful line above its innocent twin: {np.mean(wins):.1%} of {len(wins)} pairs")
+
+
+def robustness(lines: list[corpus.Line], data: Path, score: Scorer) -> None:
+    """What disguises cost."""
+    rng = random.Random(3)
+    table = Table()
+    add_written(table, [line for line in lines if line.language == "en"])
+    y, _ = table.arrays()
+    plain, hidden = score(table.texts), score([disguise(text, rng) for text in table.texts])
+    print("\n## Disguises (English held-out writers)\n\n| harm | AUROC | AUROC disguised |\n|---|---|---|")
+    for name in ("conduct.bullying", "conduct.threat", "content.profanity", "contact.move_platform"):
+        c = INDEX[name]
+        print(f"| `{name}` | {roc_auc_score(y[:, c], plain[:, c]):.3f} | {roc_auc_score(y[:, c], hidden[:, c]):.3f} |")
+    noisy = [row for row in public(data, "valid") if row["source"] == "noisyhate" and row.get("clean")]
+    toxic = [row for row in noisy if row["labels"].get("toxic")]
+    columns = [INDEX[name] for name in ("toxic", "content.profanity", "conduct.hate", "conduct.bullying")]
+    a, b = (score([row[key] for row in toxic])[:, columns].max(axis=1) for key in ("clean", "text"))
+    print(
+        f"\nnoisyhate, {len(toxic)} toxic pairs: mean score {a.mean():.3f} clean, {b.mean():.3f} as written; {np.mean(b >= 0.5 * a):.1%} keep at least half"
+    )
+
+
+_TEMPLATES = ("I am {}.", "My friend is {} and we play together.", "We are {} and proud of it.", "My neighbours are {}.", "Are you {}?")
+_IDENTITIES = (
+    "Muslim", "Jewish", "Christian", "black", "white", "Asian", "Roma", "Turkish", "Polish", "gay", "lesbian", "trans", "straight", "deaf", "blind",
+    "autistic", "a girl", "a boy", "a refugee", "old",
+)  # fmt: skip
+
+
+def fairness(score: Scorer) -> None:
+    """Scores of plain statements of identity: all of them should be low, and none much higher than the others."""
+    names = ("conduct.hate", "conduct.bullying", "content.sexual")
+    print("\n## Identity said plainly (mean over five sentences)\n\n| identity | " + " | ".join(names) + " |\n|---|---|---|---|")
+    worst: dict[str, float] = {}
+    for identity in _IDENTITIES:
+        mean = score([template.format(identity) for template in _TEMPLATES]).mean(axis=0)
+        worst[identity] = float(mean[INDEX["conduct.hate"]])
+        print(f"| {identity} | " + " | ".join(f"{mean[INDEX[name]]:.3f}" for name in names) + " |")
+    print(f"\nHighest mean hate score: {max(worst.values()):.3f} ({max(worst, key=lambda key: worst[key])})")
+
+
+def public_rows(data: Path, split: str, score: Scorer) -> None:
+    """AUROC by public source, of the output that is nearest to its label."""
+    print(f"\n## Public {split} rows\n\n| source | language | label | rows | AUROC |\n|---|---|---|---|---|")
+    groups: dict[tuple[str, str, str], list[tuple[str, int]]] = {}
+    nearest = {"toxic": "toxic", "hate": "conduct.hate", "threat": "conduct.threat", "profanity": "content.profanity", "insult": "toxic",
+               "spam": "consumer.spam", "selfharm_ideation": "wellbeing.distress"}  # fmt: skip
+    for row in public(data, split):
+        for label in nearest.keys() & row["labels"].keys():
+            groups.setdefault((row["source"], row["lang"], label), []).append((row["text"], row["labels"][label]))
+    for (source, language, label), items in sorted(groups.items()):
+        items = items[:1500]
+        y = np.array([value for _, value in items])
+        if min(y.sum(), len(y) - y.sum()) >= MIN_POSITIVES:
+            found = score([text for text, _ in items])[:, INDEX[nearest[label]]]
+            print(f"| {source} | {language} | {label} | {len(items)} | {roc_auc_score(y, found):.3f} |")
+
+
+def at_thresholds(lines: list[corpus.Line], score: Scorer) -> None:
+    """Precision and recall where the default policy begins to act, for 10-12-year-olds and strangers."""
+    table = Table()
+    add_written(table, lines)
+    y, _ = table.arrays()
+    scores = score(table.texts)
+    print("\n## At the default policy's mildest threshold (10-12, stranger)\n\n| harm | from | precision | recall |\n|---|---|---|---|")
+    for check in default_policy().checks_for("10-12", "unknown", "stranger"):
+        if check.harm in INDEX and y[:, INDEX[check.harm]].sum() >= MIN_POSITIVES and not check.row.startswith("own"):
+            over, truth = scores[:, INDEX[check.harm]] >= check.lowest, y[:, INDEX[check.harm]] > 0
+            print(
+                f"| `{check.harm}` | {check.lowest:.2f} | {(truth & over).sum() / max(1, over.sum()):.2f} | {(truth & over).sum() / truth.sum():.2f} |"
+            )
+
+
+def main() -> None:
+    """Prints all tables as Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--research", action="store_true", help="also the rows that may only be measured with")
+    options = parser.parse_args()
+    fit, rest = split_written()
+    scorer = TextScorer()
+    score = product(scorer)
+    print(f"Models: {scorer.versions}. Written lines: {len(fit)} trained on, {len(rest)} held out.")
+    started = time.time()
+    held_out(rest, {"leeward": score, "floor": floor(fit)})
+    at_thresholds(rest, score)
+    robustness(rest, options.data, score)
+    fairness(score)
+    public_rows(options.data, "valid", score)
+    if options.research:
+        public_rows(options.data, "valid_research", score)
+    print(f"\nMeasured in {time.time() - started:.0f} s.")
+
+
+if __name__ == "__main__":
+    main()
