@@ -11,6 +11,7 @@ import gzip
 import json
 import random
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,8 @@ HELD_OUT = frozenset({"en/gus", "en/noor", "en/lola", "de/jonas", "da/mikkel", "
                       "pl/kuba", "pt/celia", "ro/ioana"})  # fmt: skip
 """Writers whose lines are never trained on: about one a language, four in English."""
 PUBLIC_WEIGHT = 0.35
+LONGEST, MOST_OF_A_SOURCE = 240, 9_000
+"""Longer public texts are unlike chat, and no source may outweigh the others."""
 _CONFUSED = ("contact.", "consumer.scam", "wellbeing.", "content.self_harm")
 _NOISE = re.compile(r"@[\w_]+|https?://\S+|\bRT\b|<\w+>|&\w+;|#\d+;|\\[nrt\"]|@anonymized_account")
 _SPACE = re.compile(r"\s+")
@@ -140,9 +143,16 @@ def _public_targets(row: dict[str, Any], swears: bool | None) -> tuple[dict[str,
 def add_public(table: Table, data: Path, split: str = "train") -> None:
     """Adds the public rows."""
     lexicon = Lexicon(data)
+    seen: Counter[tuple[str, str]] = Counter()
     for row in public(data, split):
-        if row["source"] == "diasafety":
+        source = (row["source"], row["lang"])
+        if (
+            row["source"] == "diasafety"
+            or (len(row["text"]) > LONGEST and row["source"] != "counselchat")
+            or seen[source] >= MOST_OF_A_SOURCE
+        ):
             continue
+        seen[source] += 1
         text = row["text"] if row["source"] != "counselchat" else " ".join(row["text"].split()[:60])
         table.add(text[:600], row["lang"], *_public_targets(row, lexicon.swears(text, row["lang"])))
 

@@ -22,6 +22,8 @@ from sklearn.pipeline import make_union
 from leeward.engine.events import Audience, Event
 from leeward.engine.policy import default_policy
 from leeward.engine.screen import Engine
+from leeward.engine.text import personal
+from leeward.engine.text import scorer as stages
 from leeward.engine.text.scorer import TextScorer
 from training import corpus
 from training.datasets import INDEX, OUTPUTS, Table, add_written, disguise, public, split_written
@@ -47,8 +49,10 @@ def product(scorer: TextScorer) -> Scorer:
     """The text stages as they ship."""
 
     def score(texts: Sequence[str]) -> Scores:
-        rows = scorer.score_many(list(texts))
-        return np.array([[row.get(name, 0.0) for name in OUTPUTS] for row in rows])
+        scores = scorer.matrix(list(texts)).astype(float)
+        shaped = [max((item.score for item in personal.find(text)), default=0.0) for text in texts]
+        scores[:, INDEX["conduct.doxxing"]] = np.maximum(scores[:, INDEX["conduct.doxxing"]], shaped)
+        return scores
 
     return score
 
@@ -108,12 +112,12 @@ def held_out(lines: list[corpus.Line], scorers: dict[str, Scorer]) -> None:
         if y[:, c].sum() < MIN_POSITIVES:
             continue
         print(
-            f"| `{name}` | {int(y[:, c].sum())} | {roc_auc_score(y[:, c], ours[:, c]):.3f} | {average_precision_score(y[:, c], ours[:, c]):.3f} | "
-            f"{recall_at(y[:, c], ours[:, c], 0.01, benign):.2f} | {calibration_error(y[:, c], ours[:, c]):.3f} | "
+            f"| `{name}` | {int(y[:, c].sum())} | {roc_auc_score(y[:, c], ours[:, c]):.3f} | "
+            f"{average_precision_score(y[:, c], ours[:, c]):.3f} | {recall_at(y[:, c], ours[:, c], 0.01, benign):.2f} | {calibration_error(y[:, c], ours[:, c]):.3f} | "
             f"{roc_auc_score(y[:, c], scores['floor'][:, c]):.3f} |"
         )
     print(
-        "\n| language | lines | macro-F1 | macro-F1 of the floor | AUROC harmful against benign | alarms on benign lines |\n|---|---|---|---|---|---|"
+        "\n| language | lines | macro-F1 | macro-F1 of the floor | AUROC harmful/benign | alarms on benign lines |\n|---|---|---|---|---|---|"
     )
     for language in sorted(set(languages)):
         here = languages == language
@@ -125,9 +129,7 @@ def held_out(lines: list[corpus.Line], scorers: dict[str, Scorer]) -> None:
         print(f"| {language} | {int(here.sum())} | {ours_f1:.3f} | {floor_f1:.3f} | {roc_auc_score(harmful, top):.3f} | {alarm:.1%} |")
     chat = [line.text for line in lines if not line.harms and line.pair is None and line.kind in BENIGN_KINDS]
     alarms = [text for text in chat if acted(text, None)]
-    print(
-        f"\nAlarms (any action, or a nudge) on {len(chat)} benign gaming, school, banter and family lines: {len(alarms) / max(1, len(chat)):.1%}"
-    )
+    print(f"\nAlarms (any action) on {len(chat)} benign gaming, school, banter and family lines: {len(alarms) / max(1, len(chat)):.1%}")
     pairs(lines, scorers["leeward"])
 
 
@@ -169,14 +171,16 @@ def robustness(lines: list[corpus.Line], data: Path, score: Scorer) -> None:
     toxic = [row for row in noisy if row["labels"].get("toxic")]
     columns = [INDEX[name] for name in ("toxic", "content.profanity", "conduct.hate", "conduct.bullying")]
     a, b = (score([row[key] for row in toxic])[:, columns].max(axis=1) for key in ("clean", "text"))
+    kept = np.mean(b >= 0.5 * a)
     print(
-        f"\nnoisyhate, {len(toxic)} toxic pairs: mean score {a.mean():.3f} clean, {b.mean():.3f} as written; {np.mean(b >= 0.5 * a):.1%} keep at least half"
+        f"\nnoisyhate, {len(toxic)} toxic pairs: mean score {a.mean():.3f} clean, {b.mean():.3f} as written; {kept:.1%} keep half or more"
     )
 
 
 _TEMPLATES = ("I am {}.", "My friend is {} and we play together.", "We are {} and proud of it.", "My neighbours are {}.", "Are you {}?")
 _IDENTITIES = (
-    "Muslim", "Jewish", "Christian", "black", "white", "Asian", "Roma", "Turkish", "Polish", "gay", "lesbian", "trans", "straight", "deaf", "blind",
+    "Muslim", "Jewish", "Christian", "black", "white", "Asian", "Roma", "Turkish", "Polish", "gay", "lesbian", "trans", "straight", "deaf",
+    "blind",
     "autistic", "a girl", "a boy", "a refugee", "old",
 )  # fmt: skip
 
@@ -220,9 +224,35 @@ def at_thresholds(lines: list[corpus.Line], score: Scorer) -> None:
     for check in default_policy().checks_for("10-12", "unknown", "stranger"):
         if check.harm in INDEX and y[:, INDEX[check.harm]].sum() >= MIN_POSITIVES and not check.row.startswith("own"):
             over, truth = scores[:, INDEX[check.harm]] >= check.lowest, y[:, INDEX[check.harm]] > 0
-            print(
-                f"| `{check.harm}` | {check.lowest:.2f} | {(truth & over).sum() / max(1, over.sum()):.2f} | {(truth & over).sum() / truth.sum():.2f} |"
-            )
+            both = (truth & over).sum()
+            print(f"| `{check.harm}` | {check.lowest:.2f} | {both / max(1, over.sum()):.2f} | {both / truth.sum():.2f} |")
+
+
+def gate(lines: list[corpus.Line], scorer: TextScorer) -> None:
+    """What the encoder is worth for each width of the gate, on held-out lines of which nine in ten are benign."""
+    rng = random.Random(9)
+    benign, harmful = [line for line in lines if not line.harms], [line for line in lines if line.harms]
+    mixed = Table()
+    add_written(mixed, benign + rng.sample(harmful, min(len(harmful), len(benign) // 9)))
+    y, _ = mixed.arrays()
+    columns = [INDEX[name] for name in (*LARGE, *INTENTS) if y[:, INDEX[name]].sum() >= 4]
+    started = time.perf_counter()
+    for text in mixed.texts[:300]:
+        scorer.encoder.scores([text])
+    cost = (time.perf_counter() - started) / 300 * 1000
+    fast = scorer.fast.scores(mixed.texts)
+    print(
+        f"\n## The gate (one text costs the encoder {cost:.2f} ms here)\n\n| asks from | share asked | mean AP | gain | gain a ms |\n|---|---|---|---|---|"
+    )
+    before, base = stages.UNSURE_FROM, 0.0
+    for least in (1.1, 0.4, 0.2, 0.1, 0.06, 0.03, 0.0):
+        stages.UNSURE_FROM = least
+        share, found = float(scorer.unsure(fast).mean()), scorer.matrix(mixed.texts)
+        mean = float(np.mean([average_precision_score(y[:, c], found[:, c]) for c in columns]))
+        base = base or mean
+        gain = f"{(mean - base) / (share * cost):.3f}" if share else ""
+        print(f"| {'never' if least > 1 else least} | {share:.1%} | {mean:.3f} | {mean - base:+.3f} | {gain} |")
+    stages.UNSURE_FROM = before
 
 
 def main() -> None:
@@ -237,6 +267,7 @@ def main() -> None:
     print(f"Models: {scorer.versions}. Written lines: {len(fit)} trained on, {len(rest)} held out.")
     started = time.time()
     held_out(rest, {"leeward": score, "floor": floor(fit)})
+    gate(rest, scorer)
     at_thresholds(rest, score)
     robustness(rest, options.data, score)
     fairness(score)

@@ -1,4 +1,4 @@
-"""Makes the model file of the fast stage: `python -m training.train --data FOLDER`. Needs torch; nothing of it runs in the product."""
+"""Makes the fast stage: `python -m training.train --data FOLDER [--teacher FILE]`. Convex, so that it comes out the same."""
 
 from __future__ import annotations
 
@@ -9,99 +9,68 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import torch
+import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
-from torch import nn
 
 from leeward.engine.text.features import BUCKETS, extract
 from leeward.engine.text.model import FILE
 from training.datasets import INDEX, OUTPUTS, Table, add_public, add_written, disguise, split_written
 
-DIMENSION, HIDDEN = 64, 96
-BATCH = 512
-ROW_SCALE_FLOOR = 1e-6
+Array = npt.NDArray[np.float32]
+WRITTEN_WEIGHT = 2.0
+STRENGTH = 10.0
+"""Inverse of the L2 penalty, as `C` in scikit-learn."""
+MIN_DOCUMENTS = 3
+TEACHER_SHARE, TEACHER_WEIGHT = 0.5, 0.3
+MOST_POSITIVE_WEIGHT = 8.0
+SURE = 0.03
+"""A soft target this near to 0 or 1 counts as one answer only."""
 
 
-class Net(nn.Module):
-    """What leeward.engine.text.model.FastModel computes, in torch."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.table = nn.EmbeddingBag(BUCKETS, DIMENSION, mode="sum", sparse=True)
-        nn.init.normal_(self.table.weight, std=0.05)
-        self.w1 = nn.Linear(DIMENSION, HIDDEN)
-        self.w2 = nn.Linear(HIDDEN, len(OUTPUTS))
-        self.drop = nn.Dropout(0.2)
-
-    def forward(self, buckets: torch.Tensor, starts: torch.Tensor) -> torch.Tensor:
-        counts = torch.diff(starts, append=torch.tensor([len(buckets)])).float()
-        pooled = self.table(buckets, starts) / counts.sqrt()[:, None]
-        hidden: torch.Tensor = self.w1(self.drop(pooled))
-        return torch.as_tensor(self.w2(self.drop(hidden.relu())))
+def features(texts: list[str]) -> sp.csr_matrix:
+    """Counts of hashed features. Shape: texts x BUCKETS."""
+    parts = []
+    for at in range(0, len(texts), 4096):
+        buckets, starts = extract(texts[at : at + 4096])
+        ones = np.ones(len(buckets), np.float32)
+        parts.append(sp.csr_matrix((ones, buckets, np.append(starts, len(buckets))), shape=(len(starts), BUCKETS)))
+    return sp.vstack(parts, format="csr")
 
 
-def _batches(table: Table, order: npt.NDArray[np.int64], rng: random.Random, noise: float) -> list[tuple[npt.NDArray[np.int64], list[str]]]:
-    out = []
-    for at in range(0, len(order), BATCH):
-        rows = order[at : at + BATCH]
-        out.append((rows, [disguise(table.texts[i], rng) if rng.random() < noise else table.texts[i] for i in rows]))
-    return out
+def document_weights(counts: sp.csr_matrix) -> Array:
+    """Inverse document frequency; 0 for what too few texts hold. Shape: BUCKETS."""
+    counts = counts.copy()
+    counts.sum_duplicates()
+    found = np.bincount(counts.indices, minlength=BUCKETS)
+    idf = np.log((1 + counts.shape[0]) / (1 + found)) + 1
+    return np.where(found >= MIN_DOCUMENTS, idf, 0).astype(np.float32)
 
 
-def train(table: Table, written_from: int, epochs: int, seed: int, teacher: npt.NDArray[np.float32] | None = None) -> Net:
-    """Trains on a table whose written lines start at `written_from`; these are seen three times an epoch, public rows once.
-
-    `teacher` holds soft targets of a larger model (shape texts x OUTPUTS, NaN where it has none); they are learned beside the labels.
-    """
-    torch.manual_seed(seed)
-    rng, numbers = random.Random(seed), np.random.default_rng(seed)
-    y, w = table.arrays()
-    net = Net()
-    sparse = torch.optim.SparseAdam(list(net.table.parameters()), lr=4e-3)
-    dense = torch.optim.AdamW([*net.w1.parameters(), *net.w2.parameters()], lr=3e-3, weight_decay=1e-2)
-    written = np.arange(written_from, len(table.texts))
-    repeats = max(1, round(0.8 * written_from / max(1, len(written)) / 2))
-    started = time.time()
-    for epoch in range(epochs):
-        order = np.concatenate([np.arange(written_from), *[written] * repeats])
-        numbers.shuffle(order)
-        net.train()
-        total = 0.0
-        for group in dense, sparse:
-            for part in group.param_groups:
-                part["lr"] *= 1.0 if epoch < epochs // 2 else 0.6
-        for rows, texts in _batches(table, order, rng, noise=0.5):
-            buckets, starts = (torch.from_numpy(array) for array in extract(texts))
-            logits = net(buckets, starts)
-            target, weight = torch.from_numpy(y[rows]), torch.from_numpy(w[rows])
-            loss = (nn.functional.binary_cross_entropy_with_logits(logits, target, reduction="none") * weight).sum() / len(rows)
-            if teacher is not None:
-                soft = torch.from_numpy(teacher[rows])
-                known = ~torch.isnan(soft)
-                each = nn.functional.binary_cross_entropy_with_logits(logits, soft.nan_to_num(), reduction="none")
-                loss = 0.5 * loss + 0.7 * (each * known).sum() / len(rows)
-            for optimiser in (sparse, dense):
-                optimiser.zero_grad()
-            loss.backward()
-            for optimiser in (sparse, dense):
-                optimiser.step()
-            total += float(loss.detach()) * len(rows)
-        print(f"epoch {epoch + 1}/{epochs} loss {total / len(order):.4f} ({time.time() - started:.0f} s, written x{repeats})", flush=True)
-    net.eval()
-    return net
+def weigh(counts: sp.csr_matrix, idf: Array) -> sp.csr_matrix:
+    """Rows weighted by idf and brought to the norm that FastModel uses: the root of the sum of idf squared over all features."""
+    weighted = counts.copy()
+    weighted.data = idf[counts.indices]
+    squares = np.add.reduceat(np.square(weighted.data), counts.indptr[:-1])
+    norm = np.sqrt(np.maximum(squares, 1e-6))
+    return sp.diags((1 / norm).astype(np.float32)) @ weighted
 
 
-def logits(net: Net, texts: list[str]) -> npt.NDArray[np.float32]:
-    """Raw outputs for texts. Shape: texts x OUTPUTS."""
-    rows = []
-    with torch.no_grad():
-        for at in range(0, len(texts), BATCH):
-            buckets, starts = (torch.from_numpy(array) for array in extract(texts[at : at + BATCH]))
-            rows.append(net(buckets, starts).numpy())
-    return np.concatenate(rows)
+def fit(matrix: sp.csr_matrix, y: Array, w: Array) -> tuple[Array, float]:
+    """Logistic regression (liblinear). A soft target counts as both answers, each by its share. Returns weights and bias."""
+    known = np.flatnonzero(w > 0)
+    yes, no = known[y[known] > SURE], known[y[known] < 1 - SURE]
+    if not len(yes):
+        return np.zeros(BUCKETS, np.float32), 0.0
+    weights = np.concatenate([w[yes] * y[yes], w[no] * (1 - y[no])])
+    balance = min(MOST_POSITIVE_WEIGHT, float(np.sqrt(weights[len(yes) :].sum() / max(1e-9, weights[: len(yes)].sum()))))
+    weights[: len(yes)] *= balance
+    labels = np.concatenate([np.ones(len(yes)), np.zeros(len(no))])
+    model = LogisticRegression(C=STRENGTH, solver="liblinear", tol=1e-3, max_iter=100, intercept_scaling=5.0)
+    model.fit(matrix[np.concatenate([yes, no])], labels, sample_weight=weights)
+    return model.coef_[0].astype(np.float32), float(model.intercept_[0])
 
 
-def platt(score: npt.NDArray[np.float32], y: npt.NDArray[np.float32], w: npt.NDArray[np.float32]) -> tuple[float, float]:
+def platt(score: Array, y: Array, w: Array) -> tuple[float, float]:
     """Slope and offset that make sigmoid(slope * score + offset) a probability (Platt 1999)."""
     if y.sum() < 5:
         return 1.0, 0.0
@@ -109,42 +78,70 @@ def platt(score: npt.NDArray[np.float32], y: npt.NDArray[np.float32], w: npt.NDA
     return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
-def calibrate(net: Net, table: Table) -> npt.NDArray[np.float32]:
-    """Platt scaling for each output on texts that the net has not seen. Shape: OUTPUTS x 2."""
-    y, w = table.arrays()
-    raw = logits(net, table.texts)
-    rows = []
-    for name, column in INDEX.items():
-        known = w[:, column] > 0
-        pair = platt(raw[known, column], y[known, column], w[known, column])
-        print(f"calibration {name}: slope {pair[0]:.2f} offset {pair[1]:+.2f} ({int(y[known, column].sum())} positives)")
-        rows.append(pair)
-    return np.array(rows, np.float32)
-
-
-def save(net: Net, calibration: npt.NDArray[np.float32], path: Path, version: str) -> None:
-    """Writes the file that FastModel reads: the table in int8, one scale a dimension."""
-    table = net.table.weight.detach().numpy()
-    scale = np.maximum(np.quantile(np.abs(table), 0.9995, axis=0) / 127, ROW_SCALE_FLOOR).astype(np.float32)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(
-        path, table=np.clip(np.rint(table / scale), -127, 127).astype(np.int8), scale=scale,
-        w1=net.w1.weight.detach().numpy().T.copy(), b1=net.w1.bias.detach().numpy(),
-        w2=net.w2.weight.detach().numpy().T.copy(), b2=net.w2.bias.detach().numpy(),
-        outputs=np.array(OUTPUTS), calibration=calibration, version=np.array(version),
-    )  # fmt: skip
-    print(f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB)")
-
-
 def tables(data: Path) -> tuple[Table, int, Table]:
-    """(what to train on, where its written lines start, what to calibrate on: held-out writers and the public validation rows)."""
-    fit, seen = split_written()
+    """(what to train on, where its written lines start, what to calibrate on: the held-out writers)."""
+    seen, held = split_written()
     table, rest = Table(), Table()
     add_public(table, data)
     start = len(table.texts)
-    add_written(table, fit)
-    add_written(rest, seen)
+    add_written(table, seen)
+    add_written(rest, held)
     return table, start, rest
+
+
+def _targets(table: Table, start: int, teacher: Path | None) -> tuple[Array, Array]:
+    """Targets and weights, softened by the teacher where it has an opinion."""
+    y, w = table.arrays()
+    w[start:] *= WRITTEN_WEIGHT
+    if teacher is None:
+        return y, w
+    stored = np.load(teacher, allow_pickle=False)
+    place = {text: row for row, text in enumerate(stored["texts"].tolist())}
+    soft = stored["scores"].astype(np.float32)
+    for row, text in enumerate(table.texts):
+        found = place.get(text)
+        if found is not None:
+            labelled = w[row] > 0
+            y[row] = np.where(labelled, (1 - TEACHER_SHARE) * y[row] + TEACHER_SHARE * soft[found], soft[found])
+            w[row] = np.where(labelled, w[row], TEACHER_WEIGHT)
+    return y, w
+
+
+def train(table: Table, start: int, teacher: Path | None, seed: int) -> tuple[Array, Array, Array]:
+    """(weights BUCKETS x OUTPUTS, bias OUTPUTS, idf BUCKETS)."""
+    rng = random.Random(seed)
+    y, w = _targets(table, start, teacher)
+    copies = [*range(start, len(table.texts)), *(row for row in range(start) if rng.random() < 0.15)]
+    texts = [*table.texts, *(disguise(table.texts[row], rng) for row in copies)]
+    y, w = np.concatenate([y, y[copies]]), np.concatenate([w, w[copies] * 0.7])
+    counts = features(texts)
+    idf = document_weights(counts)
+    matrix = weigh(counts, idf)
+    weights, bias = np.zeros((BUCKETS, len(OUTPUTS)), np.float32), np.zeros(len(OUTPUTS), np.float32)
+    started = time.time()
+    for name, column in INDEX.items():
+        weights[:, column], bias[column] = fit(matrix, y[:, column], w[:, column])
+        print(f"{name}: {int((w[:, column] > 0).sum())} rows ({time.time() - started:.0f} s)", flush=True)
+    return weights, bias, idf
+
+
+def save(weights: Array, bias: Array, idf: Array, rest: Table, path: Path, version: str) -> None:
+    """Calibrates on texts that were not trained on, and writes the file that FastModel reads."""
+    folded = weights * idf[:, None]
+    scale = np.maximum(np.abs(folded).max(axis=0) / 127, 1e-9)
+    table = np.rint(folded / scale).astype(np.int8)
+    raw = (
+        weigh(features(rest.texts), idf) @ (np.divide(table * scale, idf[:, None], out=np.zeros_like(folded), where=idf[:, None] > 0))
+        + bias
+    )
+    y, w = rest.arrays()
+    pairs = np.array([platt(raw[w[:, c] > 0, c], y[w[:, c] > 0, c], w[w[:, c] > 0, c]) for c in range(len(OUTPUTS))], np.float32)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(
+        path, table=table, scale=scale.astype(np.float32), bias=bias, idf=idf.astype(np.float16), outputs=np.array(OUTPUTS),
+        calibration=pairs, version=np.array(version),
+    )  # fmt: skip
+    print(f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB)")
 
 
 def main() -> None:
@@ -152,20 +149,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with text/ and lexicons/")
     parser.add_argument("--out", type=Path, default=FILE)
-    parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--teacher", type=Path, help="soft targets from training.encoder, .npz")
-    parser.add_argument("--version", default="fast-0")
+    parser.add_argument("--version", default="fast-1")
     options = parser.parse_args()
     table, start, rest = tables(options.data)
     print(f"{start} public rows, {len(table.texts) - start} written lines, {len(rest.texts)} held out")
-    teacher = None
-    if options.teacher:
-        soft = dict(zip(*(np.load(options.teacher, allow_pickle=False)[name] for name in ("texts", "scores")), strict=True))
-        empty = np.full(len(OUTPUTS), np.nan, np.float32)
-        teacher = np.stack([soft.get(text, empty) for text in table.texts])
-    net = train(table, start, options.epochs, options.seed, teacher)
-    save(net, calibrate(net, rest), options.out, options.version)
+    save(*train(table, start, options.teacher, options.seed), rest, options.out, options.version)
 
 
 if __name__ == "__main__":

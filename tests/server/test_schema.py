@@ -20,7 +20,8 @@ from leeward.server.wsgi import application as served
 
 schema = schemathesis.openapi.from_wsgi("/v1/openapi.json", served)
 CHECKS = [
-    not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance, negative_data_rejection, ignored_auth,
+    not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
+    negative_data_rejection, ignored_auth,
 ]  # fmt: skip
 
 

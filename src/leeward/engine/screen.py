@@ -137,7 +137,7 @@ class Engine:
         if support:
             wanted += self.policy.document.support
         wanted = [code for code in dict.fromkeys(wanted) if code in self.text.fast.outputs and scores.get(code, 0.0) >= 0.4]
-        return [self.text.evidence(event.text, code, scores[code]) for code in wanted[:MAX_REASONS]] if event.text.strip() else []
+        return [self.text.evidence(event.text, code) for code in wanted[:MAX_REASONS]] if event.text.strip() else []
 
     def _reasons(self, event: Event, applied: list[Found], support: bool, language: str) -> list[Reason]:
         texts, unknown_as = self.policy.texts, self.policy.document.unknown_as

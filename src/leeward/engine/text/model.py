@@ -1,7 +1,7 @@
-"""The fast stage: an embedding bag over hashed n-grams and one hidden layer, in numpy.
+"""The fast stage: one linear layer over hashed, idf-weighted n-grams, in numpy. Its weights were learned from labels and from the encoder.
 
-The file (`.npz`) holds: `table` int8 [BUCKETS, D] with `scale` [D]; `w1` [D, H], `b1`, `w2` [H, K], `b2` for K outputs named in
-`outputs`; `calibration` [K, 2] (slope and offset in log-odds, Platt 1999); `version`.
+The file (`.npz`) holds: `table` int8 [BUCKETS, K], weight times idf in units of `scale` [K]; `idf` [BUCKETS]; `bias` [K]; `outputs`
+(K names); `calibration` [K, 2] (slope and offset in log-odds, Platt 1999); `version`.
 """
 
 from __future__ import annotations
@@ -30,22 +30,17 @@ class FastModel:
         data = np.load(path, allow_pickle=False)
         self.version = str(data["version"])
         self.outputs: tuple[str, ...] = tuple(str(name) for name in data["outputs"])
-        self._table: Floats = data["table"].astype(np.float32) * data["scale"]
-        self._w1, self._b1 = data["w1"].astype(np.float32), data["b1"].astype(np.float32)
+        # the last column carries idf squared, so that the sum and its norm come from one look-up
+        self._table = np.column_stack([data["table"].astype(np.float32), np.square(data["idf"], dtype=np.float32)])
         slope, offset = data["calibration"].T.astype(np.float32)
-        self._w2 = data["w2"].astype(np.float32) * slope
-        self._b2 = data["b2"].astype(np.float32) * slope + offset
-
-    def hidden(self, texts: Sequence[str]) -> Floats:
-        """The hidden layer. Shape: texts x H."""
-        buckets, starts = extract(texts)
-        counts = np.diff(np.append(starts, len(buckets)))
-        summed = np.add.reduceat(self._table.take(buckets, axis=0), starts, axis=0)
-        pooled = summed / np.sqrt(counts, dtype=np.float32)[:, None]
-        return np.asarray(np.maximum(pooled @ self._w1 + self._b1, 0), dtype=np.float32)
+        self._scale = data["scale"].astype(np.float32) * slope
+        self._bias = data["bias"].astype(np.float32) * slope + offset
 
     def scores(self, texts: Sequence[str]) -> Floats:
         """Calibrated probabilities. Shape: texts x outputs."""
         if not texts:
             return np.zeros((0, len(self.outputs)), np.float32)
-        return sigmoid(self.hidden(texts) @ self._w2 + self._b2)
+        buckets, starts = extract(texts)
+        summed = np.add.reduceat(self._table.take(buckets, axis=0), starts, axis=0)
+        norm = np.sqrt(np.maximum(summed[:, -1:], 1e-6))
+        return sigmoid(summed[:, :-1] / norm * self._scale + self._bias)

@@ -1,36 +1,74 @@
-"""Text in, calibrated scores out."""
+"""Text in, calibrated scores out: the fast stage sees everything, the encoder only what the fast stage is unsure of."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from leeward.engine.events import Evidence
 from leeward.engine.text import personal
+from leeward.engine.text.encoder import EncoderModel
 from leeward.engine.text.model import FILE, FastModel
 
+Floats = npt.NDArray[np.float32]
 MAX_TOKENS = 60
 """Evidence is looked for in the first so many tokens."""
+UNSURE_FROM, UNSURE_TO = 0.06, 0.97
+"""The encoder is asked where the highest score of the fast stage lies between these. Chosen by `make evaluate`: see docs/model-card.md."""
+ENCODER_SHARE = 0.7
+"""What the encoder's log-odds count where both stages have spoken."""
 _TOKEN = re.compile(r"\S+")
 
 
+def _log_odds(p: Floats) -> Floats:
+    p = np.clip(p, 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(p / (1 - p)), np.float32)
+
+
 class TextScorer:
-    """Scores texts for every harm that words can show."""
+    """Scores texts for every harm that words can show. `second_stage=False` leaves the encoder out."""
 
-    def __init__(self, path: Path = FILE) -> None:
+    def __init__(self, path: Path = FILE, second_stage: bool = False) -> None:
         self.fast = FastModel(path)
+        self.second_stage = second_stage
         self._harms = [(index, name) for index, name in enumerate(self.fast.outputs) if "." in name]
+        self._columns = np.array([index for index, _ in self._harms])
 
-    @property
+    @cached_property
+    def encoder(self) -> EncoderModel:
+        """The second stage, loaded when it is first needed."""
+        return EncoderModel()
+
+    @cached_property
     def versions(self) -> dict[str, str]:
         """Names of the models, as decisions carry them."""
-        return {"text": self.fast.version}
+        return {"text": f"{self.fast.version}+{self.encoder.version}" if self.second_stage else self.fast.version}
+
+    def unsure(self, fast: Floats) -> npt.NDArray[np.bool_]:
+        """Which rows of fast scores the encoder should see. Shape: texts."""
+        top = fast[:, self._columns].max(axis=1)
+        return np.asarray((top >= UNSURE_FROM) & (top <= UNSURE_TO))
+
+    def matrix(self, texts: Sequence[str]) -> Floats:
+        """Scores of both stages together. Shape: texts x outputs."""
+        scores = self.fast.scores(texts)
+        if self.second_stage and len(texts):
+            rows = np.flatnonzero(self.unsure(scores))
+            if len(rows):
+                second = self.encoder.scores([texts[row] for row in rows])
+                mixed = (1 - ENCODER_SHARE) * _log_odds(scores[rows]) + ENCODER_SHARE * _log_odds(second)
+                scores[rows] = 1 / (1 + np.exp(-mixed))
+        return scores
 
     def score_many(self, texts: Sequence[str]) -> list[dict[str, float]]:
         """harm -> calibrated probability, for each text; nothing for an empty one."""
         filled = [text for text in texts if text.strip()]
-        rows = iter(self.fast.scores(filled).tolist())
+        rows = iter(self.matrix(filled).tolist())
         return [self._merge(text, next(rows)) if text.strip() else {} for text in texts]
 
     def _merge(self, text: str, row: list[float]) -> dict[str, float]:
@@ -40,18 +78,20 @@ class TextScorer:
             scores["conduct.doxxing"] = shaped
         return scores
 
-    def evidence(self, text: str, harm: str, score: float) -> Evidence:
-        """The shortest run of words that keeps most of a harm's score: the first prefix that reaches it, then its last suffix."""
-        if harm == "conduct.doxxing":
-            shaped = personal.find(text)
-            if shaped:
-                best = max(shaped, key=lambda item: item.score)
-                return Evidence(harm, best.start, best.end)
+    def evidence(self, text: str, harm: str) -> Evidence:
+        """The shortest run of words that keeps most of a harm's fast score: the first prefix that reaches it, then its last suffix.
+
+        Personal data is shown where it stands.
+        """
+        shaped = personal.find(text) if harm == "conduct.doxxing" else []
+        if shaped:
+            best = max(shaped, key=lambda item: item.score)
+            return Evidence(harm, best.start, best.end)
         tokens = [match.span() for match in _TOKEN.finditer(text)][:MAX_TOKENS]
         column = self.fast.outputs.index(harm)
-        enough = 0.8 * score
         prefixes = self.fast.scores([text[:end] for _, end in tokens])[:, column]
-        last = next((i for i, value in enumerate(prefixes) if value >= enough), len(tokens) - 1)
+        enough = 0.8 * float(prefixes.max())
+        last = next(i for i, value in enumerate(prefixes) if value >= enough)
         end = tokens[last][1]
         suffixes = self.fast.scores([text[start:end] for start, _ in tokens[: last + 1]])[:, column]
         first = next((i for i in range(last, -1, -1) if suffixes[i] >= enough), 0)

@@ -30,7 +30,7 @@ KINDS: dict[str, Kind] = {
     "scope_missing": Kind(403, "The API key may not do this.", "Make a key with the scope that `detail` names."),
     "rate_limited": Kind(429, "Too many requests.", "Wait for the seconds in `Retry-After`, then send the request again."),
     "idempotency_conflict": Kind(409, "This Idempotency-Key was used for another request.", "Use a new key for a new request."),
-    "internal": Kind(500, "Leeward made a mistake.", "Send the request again; if it fails again, tell who runs this Leeward when it happened."),
+    "internal": Kind(500, "Leeward made a mistake.", "Send it again; if it fails again, tell who runs this Leeward when it happened."),
     "not_found": Kind(404, "There is nothing here.", "Check the address; all of them stand in /v1/docs."),
     "busy": Kind(503, "The database is busy.", "Send the same request again in a moment; nothing was stored."),
 }

@@ -14,9 +14,10 @@ from leeward.server.people.auth import key_of
 
 router = Router(tags=["indicators"])
 MAX_DAYS = 366
+_ANSWERS = {"responses": problems.OPENAPI}
 
 
-@router.get("/indicators", summary="What the tools measured for your service", operation_id="indicators", openapi_extra={"responses": problems.OPENAPI})
+@router.get("/indicators", summary="What the tools measured for your service", operation_id="indicators", openapi_extra=_ANSWERS)
 def read_indicators(request: HttpRequest, days: int = 30) -> HttpResponse:
     """Every indicator over the last `days` days (1 to 366). Small counts are suppressed. Scope: read."""
     key = key_of(request, "read")
