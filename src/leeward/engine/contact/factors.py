@@ -34,7 +34,8 @@ FACTORS: dict[str, str] = {
     "offered_gift": "Offered the child gifts or money.",
     "threatened_to_tell": "Put pressure on the child: do this, or else.",
     "many_intents": "Asked for {intents} different things that strangers should not ask of a child.",
-    "fast_pace": "Did so within {minutes} minutes.",
+    "fast_pace": "Did so within {minutes}.",
+    "in_passing": "Such questions are rare in what is a long conversation.",
     "trusted_relationship": "The service says that they are {relationship}.",
     "verified_adult_of_school": "Is a verified adult of the school or the service.",
 }
@@ -63,6 +64,8 @@ _ASKED = {
 NEW_ACCOUNT_DAYS = 7
 MANY_A_DAY, MANY_A_WEEK, VERY_MANY_A_DAY = 5, 12, 12
 FAST_SECONDS = 3600.0
+LONG, RARE = 8, 0.15
+"""Messages of a long conversation, and the share of asking messages below which they are rare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,8 @@ def _course(seen: Seen) -> dict[str, dict[str, object]]:
     for code, intents in _ASKED.items():
         if any(intent in mine.last for intent in intents):
             found[code] = {}
+    if mine.last and mine.sent >= LONG and mine.asks < RARE * mine.sent:
+        found["in_passing"] = {}
     if mine.asked_again >= 0.5:
         found["asked_again_after_no"] = {}
     if mine.night >= 2.5:
@@ -136,7 +141,7 @@ def _course(seen: Seen) -> dict[str, dict[str, object]]:
         times = sorted(mine.first.values())
         span = min(times[i + 2] - times[i] for i in range(len(times) - 2))
         if span <= FAST_SECONDS:
-            found["fast_pace"] = {"minutes": max(1, round(span / 60))}
+            found["fast_pace"] = {"minutes": f"{round(span / 60)} minutes" if span >= 90 else "a minute"}
     return found
 
 

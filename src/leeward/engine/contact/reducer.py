@@ -38,6 +38,7 @@ def _note_intents(mine: Side, seen: set[str], now: float) -> None:
     for code in seen:
         mine.first.setdefault(code, now)
         mine.last[code] = now
+    mine.asks += bool(seen)
     if seen and mine.refused_at:
         mine.asked_again += 1
         mine.refused_at = 0.0

@@ -52,13 +52,14 @@ class ActorState(msgspec.Struct, array_like=True):
 
 
 class Side(msgspec.Struct, array_like=True):
-    """What one of the two sent. `intents`: code -> when last; `order`: when first, for the pace."""
+    """What one of the two sent. `asks` counts messages with an intent; `first` and `last` say when each intent was seen."""
 
     sent: float = 0.0
     night: float = 0.0
     messages: int = 0
     refused_at: float = 0.0
     asked_again: float = 0.0
+    asks: float = 0.0
     first: dict[str, float] = {}
     last: dict[str, float] = {}
 
@@ -82,6 +83,7 @@ class PairState(msgspec.Struct, array_like=True):
         oldest = now - FORGET_HALF_LIVES * half_life_days * DAY
         for side in (self.low, self.high):
             side.sent, side.night, side.asked_again = side.sent * keep, side.night * keep, side.asked_again * keep
+            side.asks *= keep
             side.last = {code: at for code, at in side.last.items() if at > oldest}
             side.first = {code: at for code, at in side.first.items() if code in side.last}
 

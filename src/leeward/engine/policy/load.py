@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-import cel
-
 from leeward.engine import harms
 from leeward.engine.contact.factors import FACTORS
 from leeward.engine.events import AgeBand, Relationship
@@ -140,6 +138,8 @@ class _Compiler:
         for code, value in rule.if_any.items():
             self.harm(code, (*at, "if_any", code))
             self.score(value, (*at, "if_any", code))
+        import cel  # late, since it brings a command line of its own along
+
         try:
             program, context = cel.compile(rule.when), rule_context({}, set(), {})
             unknown = sorted(set(program.variables()) - set(context))

@@ -33,7 +33,7 @@ def _log_odds(p: Floats) -> Floats:
 class TextScorer:
     """Scores texts for every harm that words can show. `second_stage=False` leaves the encoder out."""
 
-    def __init__(self, path: Path = FILE, second_stage: bool = False) -> None:
+    def __init__(self, path: Path = FILE, second_stage: bool = True) -> None:
         self.fast = FastModel(path)
         self.second_stage = second_stage
         self._harms = [(index, name) for index, name in enumerate(self.fast.outputs) if "." in name]

@@ -55,7 +55,7 @@ def _context(request: HttpRequest, form: PlayForm) -> dict[str, Any]:
     problems: list[str] = []
     chosen, policy_error = _engine(form.cleaned_data["policy"])
     messages = play.parse(form.cleaned_data["transcript"])
-    texts = {"a": "", "b": ""}
+    texts = {"a": form.cleaned_data["text_a"], "b": form.cleaned_data["text_b"]}
     _take(request, form, messages, texts, problems)
     shown = play.run(chosen, form.scene(), messages)
     last = shown[-1] if shown else None
@@ -64,6 +64,7 @@ def _context(request: HttpRequest, form: PlayForm) -> dict[str, Any]:
         "policy_error": policy_error, "texts": texts,
         "transcript": play.dump(messages), "scores": play.top_scores(last.decision) if last else [],
         "event_json": play.pretty(last.event) if last else "", "decision_json": play.pretty(last.decision) if last else "",
+        "policy_is_own": chosen is not engine() or bool(policy_error),
         "policy_reference": chosen.policy.reference, "policy_text": form.cleaned_data["policy"] or _default_text(),
         "total": sum(factor.weight for factor in last.decision.factors) if last else 0, "bias": chosen.policy.document.contact.bias,
     }  # fmt: skip
@@ -110,7 +111,7 @@ def _send(form: PlayForm, side: play.Side, messages: list[play.Message], texts: 
             message.media, message.sexual = [fingerprint(data)], round(_pictures.score(data), 4)
         except ImageError as error:
             problems.append(str(error))
-            texts[side] = text
             return
+    texts[side] = ""
     if text or message.media:
         messages.append(message)

@@ -6,7 +6,13 @@ async function play(submitter) {
   const data = new FormData(form, submitter);
   stage.setAttribute("aria-busy", "true");
   const response = await fetch(form.action, { method: "POST", body: data, headers: { "X-Part": "stage" } });
-  stage.innerHTML = await response.text();
+  const html = await response.text();
+  const written = Object.fromEntries([...stage.querySelectorAll("input[name^=text_]")].map((input) => [input.id, input.value]));
+  stage.innerHTML = html;
+  // what was typed while the answer was on its way stays
+  for (const [id, value] of Object.entries(written)) {
+    if (value !== data.get(id)) document.getElementById(id).value = value;
+  }
   stage.setAttribute("aria-busy", "false");
   for (const chat of stage.querySelectorAll(".chat")) chat.scrollTop = chat.scrollHeight;
   const next = submitter?.name === "send" || submitter?.name === "change" ? submitter.value : "";
