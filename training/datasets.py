@@ -175,6 +175,12 @@ def split_written() -> tuple[list[corpus.Line], list[corpus.Line]]:
     return [line for line in lines if f"{line.language}/{line.writer}" not in HELD_OUT], held
 
 
+def join(one: str, other: str, rng: random.Random) -> str:
+    """Two messages in one, in either order."""
+    first, second = (one, other) if rng.random() < 0.5 else (other, one)
+    return f"{first}{rng.choice((' ', '. ', ', ', '! ', ' ... ', chr(10)))}{second}"
+
+
 _LOOKS = {"a": "@4", "e": "3", "i": "1!", "o": "0", "s": "$5", "t": "7", "l": "1"}
 
 

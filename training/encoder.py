@@ -19,14 +19,14 @@ from torch import nn
 
 from leeward.engine.text.encoder import FOLDER, LENGTH
 from leeward.engine.text.normalise import normalise
-from training.datasets import INDEX, OUTPUTS, Table, disguise
+from training.datasets import INDEX, OUTPUTS, Table, disguise, join
 from training.e5 import SPECIAL, Encoder, Weights, load, tokenizer
 from training.train import platt, tables
 
 LAYERS = [0, 2, 4, 6, 8, 10]
 PIECES = 28_000
 BATCH = 32
-TAUGHT_PUBLIC, TAUGHT_LENGTH = 45_000, 200
+TAUGHT_PUBLIC, TAUGHT_LENGTH = 15_000, 140
 WORK = Path(__file__).parent / "work"
 Pair = tuple[torch.Tensor, torch.Tensor]
 
@@ -68,7 +68,7 @@ def predict(net: Encoder, tok: Tokenizer, texts: list[str]) -> npt.NDArray[np.fl
     return out
 
 
-def fine_tune(net: Encoder, tok: Tokenizer, table: Table, written_from: int, minutes: float, seed: int) -> None:
+def fine_tune(net: Encoder, tok: Tokenizer, table: Table, written_from: int, minutes: float, seed: int, rate: float) -> None:
     """Trains for so many minutes. Three of four batches are written lines, the fourth public ones, scarce languages and labels more often."""
     torch.manual_seed(seed)
     rng, numbers = random.Random(seed), np.random.default_rng(seed)
@@ -84,7 +84,7 @@ def fine_tune(net: Encoder, tok: Tokenizer, table: Table, written_from: int, min
     ]
     net.tokens.requires_grad_(False)  # half of all parameters; they hold what the package's training on a billion texts gave them
     optimiser = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
-    peaks = [group["lr"] for group in optimiser.param_groups]
+    peaks = [group["lr"] * rate for group in optimiser.param_groups]
     started, step, total = time.time(), 0, 0.0
     net.train()
     queue: list[int] = []
@@ -98,7 +98,13 @@ def fine_tune(net: Encoder, tok: Tokenizer, table: Table, written_from: int, min
         for group, peak in zip(optimiser.param_groups, peaks, strict=True):
             group["lr"] = peak * min(1.0, (step + 1) / 100) * max(0.02, 1 - done)
         texts = [disguise(table.texts[i], rng) if rng.random() < 0.35 else table.texts[i] for i in rows]
-        target, weight = torch.from_numpy(y[rows]), torch.from_numpy(w[rows])
+        targets, weights = y[rows], w[rows]
+        for place, row in enumerate(rows):  # what is said in one breath with something else is still said
+            if row >= written_from and rng.random() < 0.3:
+                other = rng.choice(written)
+                texts[place] = join(texts[place], table.texts[other], rng)
+                targets[place] = np.maximum(targets[place], y[other])
+        target, weight = torch.from_numpy(targets), torch.from_numpy(weights)
         each = nn.functional.binary_cross_entropy_with_logits(net(*encode(tok, texts)), target, reduction="none")
         loss = (each * weight).sum() / weight.sum().clamp(min=1) * 10
         optimiser.zero_grad()
@@ -170,7 +176,7 @@ def main() -> None:
         f"{len(kept)} pieces, {sum(p.numel() for p in net.parameters()) / 1e6:.1f} M parameters, {len(table.texts) - start} written lines",
         flush=True,
     )
-    fine_tune(net, tok, table, start, options.minutes, options.seed)
+    fine_tune(net, tok, table, start, options.minutes, options.seed, 0.6 if before else 1.0)
     WORK.mkdir(parents=True, exist_ok=True)
     torch.save({"net": net.state_dict(), "pieces": kept}, WORK / "encoder.pt")
     calibration = calibration_of(net, tok, rest)

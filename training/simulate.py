@@ -58,7 +58,14 @@ def _chat(rng: random.Random, contact: int, start: float, count: int, answers: f
 
 
 FRIENDS = {"age_probe": 0.005, "location_probe": 0.04, "move_platform": 0.01, "meet_request": 0.03, "image_request": 0.01, "secrecy": 0.003}
-STRANGERS = {"age_probe": 0.03, "location_probe": 0.01, "move_platform": 0.01, "meet_request": 0.004, "image_request": 0.004, "secrecy": 0.001}
+STRANGERS = {
+    "age_probe": 0.03,
+    "location_probe": 0.01,
+    "move_platform": 0.01,
+    "meet_request": 0.004,
+    "image_request": 0.004,
+    "secrecy": 0.001,
+}
 
 
 def friends(rng: random.Random) -> Account:

@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 
 from leeward.engine.text.features import BUCKETS, extract
 from leeward.engine.text.model import FILE
-from training.datasets import INDEX, OUTPUTS, Table, add_public, add_written, disguise, split_written
+from training.datasets import INDEX, OUTPUTS, Table, add_public, add_written, disguise, join, split_written
 
 Array = npt.NDArray[np.float32]
 WRITTEN_WEIGHT = 2.0
@@ -114,6 +114,13 @@ def train(table: Table, start: int, teacher: Path | None, seed: int) -> tuple[Ar
     copies = [*range(start, len(table.texts)), *(row for row in range(start) if rng.random() < 0.15)]
     texts = [*table.texts, *(disguise(table.texts[row], rng) for row in copies)]
     y, w = np.concatenate([y, y[copies]]), np.concatenate([w, w[copies] * 0.7])
+    pairs = [
+        (rng.randrange(start, len(table.texts)), rng.randrange(start, len(table.texts))) for _ in range((len(table.texts) - start) * 2 // 3)
+    ]
+    texts += [join(table.texts[one], table.texts[other], rng) for one, other in pairs]
+    first, second = (np.array([pair[side] for pair in pairs]) for side in (0, 1))
+    y = np.concatenate([y, np.maximum(y[first], y[second])])
+    w = np.concatenate([w, np.minimum(w[first], w[second]) * 0.7])
     counts = features(texts)
     idf = document_weights(counts)
     matrix = weigh(counts, idf)

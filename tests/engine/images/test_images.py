@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from leeward.engine.images import ImageError, ImageModel, fingerprint
+from leeward.engine.images import ImageError, ImageModel, fingerprint, pdq
 
 
 def picture(size: int = 600, form: str = "PNG", seed: int = 3) -> bytes:
@@ -47,3 +47,25 @@ def test_what_is_no_picture_says_so(data: bytes) -> None:
 
 def test_a_harmless_picture_scores_low() -> None:
     assert 0 <= ImageModel().score(picture()) < 0.5
+
+
+def waves(height: int, width: int, kind: int) -> np.ndarray:
+    """A picture made of whole numbers only, so that it is the same everywhere."""
+    y, x = np.mgrid[:height, :width]
+    red, green = x * x * kind + y * 3 + (x * y) // (kind + 3), x * y // 7 + y * y // (kind + 1)
+    return (np.stack([red, green, x * 5 + y * y // 11 + kind * 40], axis=-1) % 256).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "kind", "expected"),
+    [
+        (512, 512, 1, "9c8685d054985a38fb60a282a7d07018f97cdaeaaef0be18fe38db785b66fc18"),
+        (300, 480, 2, "b95819985fd05d90fbf08960ef42ccd8cd00dcd0afd0f640fed0f6e0bee076d0"),
+        (64, 64, 3, "45f2a205aefa5c06557ca28936839f2635dcf3f4b4893927c93f6e30ff72e000"),
+        (97, 33, 4, "9bde672c7709836178bf5a542cf24dc8b1759ee7862b5af5685003f53f80dc00"),
+    ],
+)
+def test_pdq_has_the_bits_of_the_reference(height: int, width: int, kind: int, expected: str) -> None:
+    """The expected hashes were made with pdqhash 0.2.8, which wraps Meta's C++."""
+    value, quality = pdq.compute(waves(height, width, kind))
+    assert (value.hex(), quality) == (expected, 100)

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from leeward.engine.events import Media
+from leeward.engine.images import pdq
 
 MAX_BYTES = 10_000_000
 MAX_PIXELS = 50_000_000
@@ -46,8 +47,5 @@ def open_image(data: bytes) -> Image.Image:
 
 def fingerprint(data: bytes) -> Media:
     """The hashes of a picture, as an event's `media` carries them. A picture with too little in it has no PDQ: it would match by chance."""
-    import pdqhash
-
-    bits, quality = pdqhash.compute(np.asarray(open_image(data)))
-    pdq = np.packbits(bits).tobytes().hex() if quality >= MIN_QUALITY else ""
-    return Media(sha256=hashlib.sha256(data).hexdigest(), pdq=pdq)
+    value, quality = pdq.compute(np.asarray(open_image(data)))
+    return Media(sha256=hashlib.sha256(data).hexdigest(), pdq=value.hex() if quality >= MIN_QUALITY else "")
