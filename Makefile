@@ -63,10 +63,12 @@ bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks
 
 train: $(VENV)/.train
-	$(BIN)/python -m training.train --data $(or $(TRAINING_DATA),training/data)
+	$(BIN)/python -m training.encoder --data $(or $(TRAINING_DATA),training/data) --teach training/work/teacher.npz
+	$(BIN)/python -m training.train --data $(or $(TRAINING_DATA),training/data) --teacher training/work/teacher.npz
 
 evaluate: $(VENV)/.train
-	$(BIN)/python -m training.evaluate --data $(or $(TRAINING_DATA),training/data)
+	$(BIN)/python -m training.evaluate --data $(or $(TRAINING_DATA),training/data) --card docs/model-card.md
+	$(BIN)/python -m training.simulate
 
 wheel: $(VENV)/.base
 	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist .

@@ -7,6 +7,8 @@ words and characters with logistic regression, trained on the same rows as the m
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -43,6 +45,7 @@ LARGE = [
 INTENTS = [name for name in HARMS if name.startswith("contact.")]
 BENIGN_KINDS = ("gaming", "school", "banter", "everyday", "family")
 MIN_POSITIVES = 8
+MARKS = ("<!-- evaluation -->", "<!-- end of evaluation -->")
 
 
 def product(scorer: TextScorer) -> Scorer:
@@ -260,7 +263,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--research", action="store_true", help="also the rows that may only be measured with")
+    parser.add_argument("--card", type=Path, help="write the tables into this model card as well")
     options = parser.parse_args()
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        everything(options.data, options.research)
+    print(printed.getvalue())
+    if options.card:
+        before, mark, rest = options.card.read_text(encoding="utf-8").partition(MARKS[0])
+        after = rest.partition(MARKS[1])[2]
+        text = printed.getvalue().replace("\n## ", "\n### ").strip()
+        options.card.write_text(f"{before}{mark}\n{text}\n{MARKS[1]}{after}", encoding="utf-8")
+
+
+def everything(data: Path, research: bool) -> None:
+    """All tables."""
     fit, rest = split_written()
     scorer = TextScorer()
     score = product(scorer)
@@ -269,11 +286,11 @@ def main() -> None:
     held_out(rest, {"leeward": score, "floor": floor(fit)})
     gate(rest, scorer)
     at_thresholds(rest, score)
-    robustness(rest, options.data, score)
+    robustness(rest, data, score)
     fairness(score)
-    public_rows(options.data, "valid", score)
-    if options.research:
-        public_rows(options.data, "valid_research", score)
+    public_rows(data, "valid", score)
+    if research:
+        public_rows(data, "valid_research", score)
     print(f"\nMeasured in {time.time() - started:.0f} s.")
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import random
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +109,13 @@ def _targets(table: Table, start: int, teacher: Path | None) -> tuple[Array, Arr
     return y, w
 
 
+_FORKED: dict[str, Callable[[str], tuple[Array, float]]] = {}
+
+
+def _fit_one(name: str) -> tuple[Array, float]:
+    return _FORKED["fit"](name)
+
+
 def train(table: Table, start: int, teacher: Path | None, seed: int) -> tuple[Array, Array, Array]:
     """(weights BUCKETS x OUTPUTS, bias OUTPUTS, idf BUCKETS)."""
     rng = random.Random(seed)
@@ -126,9 +135,15 @@ def train(table: Table, start: int, teacher: Path | None, seed: int) -> tuple[Ar
     matrix = weigh(counts, idf)
     weights, bias = np.zeros((BUCKETS, len(OUTPUTS)), np.float32), np.zeros(len(OUTPUTS), np.float32)
     started = time.time()
-    for name, column in INDEX.items():
-        weights[:, column], bias[column] = fit(matrix, y[:, column], w[:, column])
-        print(f"{name}: {int((w[:, column] > 0).sum())} rows ({time.time() - started:.0f} s)", flush=True)
+
+    def one(name: str) -> tuple[Array, float]:
+        return fit(matrix, y[:, INDEX[name]], w[:, INDEX[name]])
+
+    _FORKED["fit"] = one  # the workers are forks: they share the matrix without a copy
+    with multiprocessing.get_context("fork").Pool() as pool:
+        for name, (column, offset) in zip(OUTPUTS, pool.imap(_fit_one, OUTPUTS), strict=True):
+            weights[:, INDEX[name]], bias[INDEX[name]] = column, offset
+            print(f"{name}: {int((w[:, INDEX[name]] > 0).sum())} rows ({time.time() - started:.0f} s)", flush=True)
     return weights, bias, idf
 
 
