@@ -23,6 +23,15 @@ UNSURE_FROM, UNSURE_TO = 0.06, 0.97
 ENCODER_SHARE = 0.7
 """What the encoder's log-odds count where both stages have spoken."""
 _TOKEN = re.compile(r"\S+")
+_END = re.compile(r"[.?!;,]+\s+|\n+")
+MIN_SENTENCE, MAX_SENTENCES = 8, 6
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text of several; [] for a single one. Very short ones and what comes after the first few are left to the whole."""
+    found = [part.strip() for part in _END.split(text)]
+    found = [part for part in found if len(part) >= MIN_SENTENCE]
+    return found[:MAX_SENTENCES] if len(found) > 1 else []
 
 
 def _log_odds(p: Floats) -> Floats:
@@ -38,6 +47,7 @@ class TextScorer:
         self.second_stage = second_stage
         self._harms = [(index, name) for index, name in enumerate(self.fast.outputs) if "." in name]
         self._columns = np.array([index for index, _ in self._harms])
+        self._asked = np.array([index for index, name in self._harms if name.startswith("contact.")])
 
     @cached_property
     def encoder(self) -> EncoderModel:
@@ -55,7 +65,24 @@ class TextScorer:
         return np.asarray((top >= UNSURE_FROM) & (top <= UNSURE_TO))
 
     def matrix(self, texts: Sequence[str]) -> Floats:
-        """Scores of both stages together. Shape: texts x outputs."""
+        """Scores of both stages together. Shape: texts x outputs.
+
+        What a stranger asks for is asked for even between other sentences, so texts are looked at by sentence too: each `contact.*` score
+        is the highest of the whole and of its sentences. Insults are not: a sentence that quotes one often stands beside its answer.
+        """
+        parts = [sentences(text) for text in texts]
+        pieces = [piece for part in parts for piece in part]
+        scores = self._both([*texts, *pieces])
+        whole, rest = scores[: len(texts)], scores[len(texts) :]
+        at = 0
+        for row, part in enumerate(parts):
+            if part:
+                highest = rest[at : at + len(part), self._asked].max(axis=0)
+                whole[row, self._asked] = np.maximum(whole[row, self._asked], highest)
+                at += len(part)
+        return whole
+
+    def _both(self, texts: Sequence[str]) -> Floats:
         scores = self.fast.scores(texts)
         if self.second_stage and len(texts):
             rows = np.flatnonzero(self.unsure(scores))
