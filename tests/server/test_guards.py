@@ -97,6 +97,7 @@ def test_every_writing_action_of_people_is_audited() -> None:
 def test_the_deployment_check_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     from django.core.management import call_command
 
+    monkeypatch.delenv("DJANGO_ALLOW_ASYNC_UNSAFE", raising=False)  # the browser tests set it
     monkeypatch.setattr(settings, "SESSION_COOKIE_SECURE", True)
     monkeypatch.setattr(settings, "CSRF_COOKIE_SECURE", True)
     monkeypatch.setattr(settings, "SECURE_HSTS_SECONDS", 31_536_000)

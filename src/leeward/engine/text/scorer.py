@@ -24,6 +24,8 @@ ENCODER_SHARE = 0.7
 """What the encoder's log-odds count where both stages have spoken."""
 _TOKEN = re.compile(r"\S+")
 _END = re.compile(r"[.?!;,]+\s+|\n+")
+KEEPS = 0.9
+"""Share of a sentence's score that its evidence keeps."""
 MIN_SENTENCE, MAX_SENTENCES = 8, 6
 
 
@@ -85,8 +87,8 @@ class TextScorer:
     def _both(self, texts: Sequence[str]) -> Floats:
         scores = self.fast.scores(texts)
         if self.second_stage and len(texts):
-            rows = np.flatnonzero(self.unsure(scores))
-            if len(rows):
+            rows = np.flatnonzero(self.unsure(scores)).tolist()
+            if rows:
                 second = self.encoder.scores([texts[row] for row in rows])
                 mixed = (1 - ENCODER_SHARE) * _log_odds(scores[rows]) + ENCODER_SHARE * _log_odds(second)
                 scores[rows] = 1 / (1 + np.exp(-mixed))
@@ -106,7 +108,7 @@ class TextScorer:
         return scores
 
     def evidence(self, text: str, harm: str) -> Evidence:
-        """The shortest run of words that keeps most of a harm's fast score: the first prefix that reaches it, then its last suffix.
+        """The run of words that keeps most of the fast score of the best sentence: its first prefix that does, then that one's last suffix.
 
         Personal data is shown where it stands.
         """
@@ -114,12 +116,22 @@ class TextScorer:
         if shaped:
             best = max(shaped, key=lambda item: item.score)
             return Evidence(harm, best.start, best.end)
-        tokens = [match.span() for match in _TOKEN.finditer(text)][:MAX_TOKENS]
         column = self.fast.outputs.index(harm)
-        prefixes = self.fast.scores([text[:end] for _, end in tokens])[:, column]
-        enough = 0.8 * float(prefixes.max())
+        start, end = self._best_sentence(text, column)
+        tokens = [(start + a, start + b) for a, b in (match.span() for match in _TOKEN.finditer(text[start:end]))][:MAX_TOKENS]
+        prefixes = self.fast.scores([text[start:stop] for _, stop in tokens])[:, column]
+        enough = KEEPS * float(prefixes.max())
         last = next(i for i, value in enumerate(prefixes) if value >= enough)
         end = tokens[last][1]
-        suffixes = self.fast.scores([text[start:end] for start, _ in tokens[: last + 1]])[:, column]
+        suffixes = self.fast.scores([text[begin:end] for begin, _ in tokens[: last + 1]])[:, column]
         first = next((i for i in range(last, -1, -1) if suffixes[i] >= enough), 0)
         return Evidence(harm, tokens[first][0], end)
+
+    def _best_sentence(self, text: str, column: int) -> tuple[int, int]:
+        """Where the sentence stands that scores highest; the whole text where it is one."""
+        parts = sentences(text)
+        if not parts:
+            return 0, len(text)
+        best = parts[int(self.fast.scores(parts)[:, column].argmax())]
+        start = text.index(best)
+        return start, start + len(best)

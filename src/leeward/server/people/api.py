@@ -20,7 +20,7 @@ _ANSWERS = {"responses": problems.OPENAPI}
 @router.get("/indicators", summary="What the tools measured for your service", operation_id="indicators", openapi_extra=_ANSWERS)
 def read_indicators(request: HttpRequest, days: int = 30) -> HttpResponse:
     """Every indicator over the last `days` days (1 to 366). Small counts are suppressed. Scope: read."""
-    key = key_of(request, "read")
+    key = key_of(request, "read", parameters=("days",))
     if not 1 <= days <= MAX_DAYS:
         raise Problem("invalid_request", f"`days` is from 1 to {MAX_DAYS}, this is {days}.")
     end = clock.now()

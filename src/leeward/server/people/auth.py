@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import time
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -81,9 +82,12 @@ class ApiKeyAuth(HttpBearer):
         return _find(token)
 
 
-def key_of(request: HttpRequest, scope: str, cost: float = 1.0) -> Key:
-    """The key of a request, if it has the scope and its rate is not used up."""
+def key_of(request: HttpRequest, scope: str, cost: float = 1.0, parameters: Collection[str] = ()) -> Key:
+    """The key of a request, if it has the scope, names no unknown parameter and its rate is not used up."""
     key: Key = request.auth  # type: ignore[attr-defined]
+    unknown = sorted(set(request.GET) - set(parameters))
+    if unknown:
+        raise Problem("invalid_request", f"Unknown parameter {unknown[0]!r} in the address.")
     if scope not in key.scopes:
         raise Problem("scope_missing", f"This needs the scope `{scope}`.")
     spend(key, cost, time.monotonic(), environment.number("LEEWARD_RATE", 2000))
