@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import io
 import random
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,7 +23,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
 from sklearn.pipeline import make_union
 
-from leeward.engine.events import Audience, Event
+from leeward.engine.contact import States
+from leeward.engine.events import Actor, Audience, Event
 from leeward.engine.policy import default_policy
 from leeward.engine.screen import Engine
 from leeward.engine.text import personal
@@ -70,7 +73,7 @@ def floor(lines: list[corpus.Line]) -> Scorer:
         TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=3, sublinear_tf=True),
     )
     matrix = features.fit_transform(table.texts)
-    models = {name: LogisticRegression(C=10, class_weight="balanced", max_iter=300).fit(matrix, y[:, INDEX[name]]) for name in HARMS}
+    models = {name: LogisticRegression(C=10, class_weight="balanced", solver="liblinear").fit(matrix, y[:, INDEX[name]]) for name in HARMS}
 
     def score(texts: Sequence[str]) -> Scores:
         found = features.transform(list(texts))
@@ -84,7 +87,7 @@ def floor(lines: list[corpus.Line]) -> Scorer:
 
 def best_f1(y: npt.NDArray[np.float32], score: Scores) -> float:
     """F1 at the threshold that is best for it: the same favour for every model."""
-    thresholds = np.unique(np.quantile(score, np.linspace(0.3, 0.999, 120)))
+    thresholds = np.unique(np.quantile(score, np.linspace(0.5, 0.999, 40)))
     return max(float(f1_score(y, score >= threshold, zero_division=0)) for threshold in thresholds)
 
 
@@ -128,23 +131,27 @@ def held_out(lines: list[corpus.Line], scorers: dict[str, Scorer]) -> None:
         ours_f1, floor_f1 = (np.mean([best_f1(y[here, c], scores[name][here, c]) for c in groups]) for name in ("leeward", "floor"))
         harmful = (~benign)[here]
         top = ours[here][:, [INDEX[name] for name in HARMS]].max(axis=1)
-        alarm = float(np.mean([acted(text, language) for text, good in zip(texts, here & benign, strict=True) if good]))
+        alarm = float(acted([texts[row] for row in np.flatnonzero(here & benign)]).mean())
         print(f"| {language} | {int(here.sum())} | {ours_f1:.3f} | {floor_f1:.3f} | {roc_auc_score(harmful, top):.3f} | {alarm:.1%} |")
     chat = [line.text for line in lines if not line.harms and line.pair is None and line.kind in BENIGN_KINDS]
-    alarms = [text for text in chat if acted(text, None)]
-    print(f"\nAlarms (any action) on {len(chat)} benign gaming, school, banter and family lines: {len(alarms) / max(1, len(chat)):.1%}")
+    print(f"\nAlarms (any action) on {len(chat)} benign gaming, school, banter and family lines: {acted(chat).mean():.1%}")
     pairs(lines, scorers["leeward"])
 
 
-_ENGINE: list[Engine] = []
+@functools.cache
+def shared_engine() -> Engine:
+    """The engine as it ships."""
+    return Engine()
 
 
-def acted(text: str, language: str | None) -> bool:
-    """Whether the default policy would act on a message among 13- to 15-year-old friends."""
-    if not _ENGINE:
-        _ENGINE.append(Engine())
-    event = Event(text=text, relationship="friend", language=language, audience=Audience(age_band="13-15"))
-    return _ENGINE[0].screen(event).action != "allow"
+def acted(texts: list[str]) -> npt.NDArray[np.bool_]:
+    """Which messages the default policy would act on, among 13- to 15-year-old friends."""
+    engine = shared_engine()
+    events = [Event(text=text, relationship="friend", actor=Actor(age_band="13-15"), audience=Audience(age_band="13-15")) for text in texts]
+    scored = engine.score(events)
+    return np.array(
+        [engine.decide(event, scores, States())[0].action != "allow" for event, scores in zip(events, scored, strict=True)], bool
+    )
 
 
 def pairs(lines: list[corpus.Line], score: Scorer) -> None:
@@ -210,7 +217,7 @@ def public_rows(data: Path, split: str, score: Scorer) -> None:
         for label in nearest.keys() & row["labels"].keys():
             groups.setdefault((row["source"], row["lang"], label), []).append((row["text"], row["labels"][label]))
     for (source, language, label), items in sorted(groups.items()):
-        items = items[:1500]
+        items = items[:200]
         y = np.array([value for _, value in items])
         if min(y.sum(), len(y) - y.sum()) >= MIN_POSITIVES:
             found = score([text for text, _ in items])[:, INDEX[nearest[label]]]
@@ -240,15 +247,15 @@ def gate(lines: list[corpus.Line], scorer: TextScorer) -> None:
     y, _ = mixed.arrays()
     columns = [INDEX[name] for name in (*LARGE, *INTENTS) if y[:, INDEX[name]].sum() >= 4]
     started = time.perf_counter()
-    for text in mixed.texts[:300]:
+    for text in mixed.texts[:100]:
         scorer.encoder.scores([text])
-    cost = (time.perf_counter() - started) / 300 * 1000
+    cost = (time.perf_counter() - started) / 100 * 1000
     fast = scorer.fast.scores(mixed.texts)
     print(
         f"\n## The gate (one text costs the encoder {cost:.2f} ms here)\n\n| asks from | share asked | mean AP | gain | gain a ms |\n|---|---|---|---|---|"
     )
     before, base = stages.UNSURE_FROM, 0.0
-    for least in (1.1, 0.4, 0.2, 0.1, 0.06, 0.03, 0.0):
+    for least in (1.1, 0.4, 0.2, 0.1, 0.0):
         stages.UNSURE_FROM = least
         share, found = float(scorer.unsure(fast).mean()), scorer.matrix(mixed.texts)
         mean = float(np.mean([average_precision_score(y[:, c], found[:, c]) for c in columns]))
@@ -258,6 +265,15 @@ def gate(lines: list[corpus.Line], scorer: TextScorer) -> None:
     stages.UNSURE_FROM = before
 
 
+class Tee(io.StringIO):
+    """Keeps what is printed, and prints it."""
+
+    def write(self, text: str) -> int:
+        sys.__stdout__.write(text)  # type: ignore[union-attr]
+        sys.__stdout__.flush()  # type: ignore[union-attr]
+        return super().write(text)
+
+
 def main() -> None:
     """Prints all tables as Markdown."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -265,10 +281,9 @@ def main() -> None:
     parser.add_argument("--research", action="store_true", help="also the rows that may only be measured with")
     parser.add_argument("--card", type=Path, help="write the tables into this model card as well")
     options = parser.parse_args()
-    printed = io.StringIO()
+    printed = Tee()
     with contextlib.redirect_stdout(printed):
         everything(options.data, options.research)
-    print(printed.getvalue())
     if options.card:
         before, mark, rest = options.card.read_text(encoding="utf-8").partition(MARKS[0])
         after = rest.partition(MARKS[1])[2]

@@ -19,8 +19,8 @@ from leeward.engine.text.model import FILE
 from training.datasets import INDEX, OUTPUTS, Table, add_public, add_written, disguise, join, split_written
 
 Array = npt.NDArray[np.float32]
-WRITTEN_WEIGHT = 2.0
-STRENGTH = 10.0
+WRITTEN_WEIGHT = 6.0
+STRENGTH = 2.5
 """Inverse of the L2 penalty, as `C` in scikit-learn."""
 MIN_DOCUMENTS = 3
 TEACHER_SHARE, TEACHER_WEIGHT = 0.5, 0.3

@@ -18,9 +18,9 @@ from leeward.engine.text.model import FILE, FastModel
 Floats = npt.NDArray[np.float32]
 MAX_TOKENS = 60
 """Evidence is looked for in the first so many tokens."""
-UNSURE_FROM, UNSURE_TO = 0.06, 0.97
+UNSURE_FROM, UNSURE_TO = 0.2, 0.97
 """The encoder is asked where the highest score of the fast stage lies between these. Chosen by `make evaluate`: see docs/model-card.md."""
-ENCODER_SHARE = 0.7
+ENCODER_SHARE = 0.5
 """What the encoder's log-odds count where both stages have spoken."""
 _TOKEN = re.compile(r"\S+")
 _END = re.compile(r"[.?!;,]+\s+|\n+")
