@@ -15,9 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from training import corpus
 
 from benchmarks import api
+from training import corpus
 
 TRIES = 5
 
