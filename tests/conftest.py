@@ -26,11 +26,11 @@ def service(db: None) -> Any:
 
 @pytest.fixture
 def key(service: Any) -> Iterator[str]:
-    """A key of the service that may screen and read."""
+    """A key of the service that may screen, read and report."""
     from leeward.server.people import actions, auth
 
     auth.forget_keys()
-    yield actions.create_key(service, "test", ["screen", "read"], "test")
+    yield actions.create_key(service, "test", ["screen", "read", "report"], "test")
     auth.forget_keys()
 
 
@@ -58,20 +58,67 @@ def api(client: Any, key: str) -> Any:
             head = {"Authorization": f"Bearer {key}", **headers}
             return client.post(f"/v1{path}", body, content_type="application/json", headers=head)
 
+        def delete(self, path: str, **headers: str) -> Any:
+            return client.delete(f"/v1{path}", headers={"Authorization": f"Bearer {key}", **headers})
+
         def get(self, path: str, **headers: str) -> Any:
             return client.get(f"/v1{path}", headers={"Authorization": f"Bearer {key}", **headers})
 
     return Api()
 
 
-@pytest.fixture
-def engineer(db: None, client: Any, service: Any) -> Any:
-    """A signed-in engineer with a second factor."""
+def staff_member(service: Any, name: str, role: str) -> Any:
+    """A member of staff with a second factor."""
     from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
     from leeward.server.people import actions
 
-    staff = actions.create_staff("engineer@pebble.example", "a long enough password", service.organisation, "engineer", "test")
+    staff = actions.create_staff(f"{name}@pebble.example", "a long enough password", service.organisation, role, "test")
     TOTP.activate(staff.user, generate_totp_secret())
-    client.force_login(staff.user)
+    return staff
+
+
+def signed_in(staff: Any) -> Any:
+    """A browser in which somebody is signed in."""
+    from django.test import Client
+
+    browser = Client()
+    browser.force_login(staff.user)
+    return browser
+
+
+@pytest.fixture
+def engineer(db: None, client: Any, service: Any) -> Any:
+    """A signed-in engineer."""
+    client.force_login(staff_member(service, "engineer", "engineer").user)
     return client
+
+
+@pytest.fixture
+def moderator(db: None, service: Any) -> Any:
+    """A moderator of the service's organisation, which runs the server."""
+    from leeward.server.people import actions
+
+    actions.set_operator(service.organisation, "test")
+    return staff_member(service, "moderator", "moderator")
+
+
+@pytest.fixture
+def other_moderator(moderator: Any, service: Any) -> Any:
+    """A second moderator."""
+    return staff_member(service, "other", "moderator")
+
+
+@pytest.fixture
+def lead(moderator: Any, service: Any) -> Any:
+    """Who leads the moderators."""
+    return staff_member(service, "lead", "lead")
+
+
+@pytest.fixture
+def outsider(db: None) -> Any:
+    """A moderator of another organisation."""
+    from leeward.server.people import actions
+
+    elsewhere = actions.create_service("Other Games", "Other Chat", "13-15", "test")
+    return staff_member(elsewhere, "outsider", "moderator")

@@ -75,7 +75,10 @@ def calls(tree: ast.AST, names: set[str]) -> list[int]:
     return [
         node.lineno
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in names
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in names
+        and not (isinstance(node.func.value, ast.Name) and node.func.value.id == "router")  # DELETE as a method of HTTP
     ]
 
 

@@ -247,7 +247,7 @@ def keys_revoke(key_id: Annotated[str, typer.Argument(help="The 12 characters af
 def staff_create(
     email: Annotated[str, typer.Argument(help="The address to sign in with.")],
     organisation: Annotated[str, typer.Option(help="For whom.")],
-    role: Annotated[str, typer.Option(help="admin, engineer or moderator.")] = "moderator",
+    role: Annotated[str, typer.Option(help="admin, engineer, moderator or lead.")] = "moderator",
 ) -> None:
     """Makes an account for a member of staff. The password is asked for; the second factor is set up at the first sign-in."""
     _server()
@@ -269,6 +269,33 @@ def staff_create(
     except actions.NotPossible as error:
         raise _fail(error) from error
     typer.echo(f"{email} can sign in at /staff/.")
+
+
+@staff_app.command("operator")
+def staff_operator(organisation: Annotated[str, typer.Argument(help="Who runs this server.")]) -> None:
+    """Says which organisation runs this server: its moderators read the reports that name no service."""
+    _server()
+    from leeward.server.people import actions
+    from leeward.server.people.models import Organisation
+
+    owner = Organisation.objects.filter(name=organisation).first()
+    if owner is None:
+        raise _fail(f"There is no organisation {organisation!r}. Make it with its first service: `leeward keys create`.")
+    actions.set_operator(owner, ACTOR)
+    typer.echo(f"{organisation} runs this server.")
+
+
+@staff_app.command("flagger")
+def staff_flagger(name: Annotated[str, typer.Argument(help="A trusted flagger (DSA Art. 22).")]) -> None:
+    """Gives a trusted flagger its code for /tell/flagger/. It is shown this one time."""
+    _server()
+    from leeward.server.people import actions
+
+    try:
+        code = actions.create_flagger(name, ACTOR)
+    except actions.NotPossible as error:
+        raise _fail(error) from error
+    typer.echo(code)
 
 
 @app.command()

@@ -46,10 +46,20 @@ def _demo_key(data: Path) -> str:
     path = data / DEMO_KEY_FILE
     if not path.exists():
         service = actions.create_service("Pebble Games", "Pebble Chat", "10-12", "leeward up")
-        key = actions.create_key(service, "demo", ["screen", "read"], "leeward up")
+        key = actions.create_key(service, "demo", ["screen", "read", "report"], "leeward up")
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             file.write(key)
     return path.read_text().strip()
+
+
+def _demo_people() -> None:
+    """The invented people of the demo: two moderators, a lead, and a partner that takes referrals."""
+    from leeward.server.desk import actions as desk
+    from leeward.server.people import demo
+
+    lead = demo.make_staff()
+    if lead is not None:
+        desk.create_partner(lead, "Example Hotline", "hotline", "DE", "download", "", "")
 
 
 def _is_taken(host: str, port: int) -> bool:
@@ -81,7 +91,10 @@ def run(host: str, port: int, demo: bool) -> int:
     typer.echo(f"Leeward is at http://{shown}:{port}/")
     if demo:
         key = _demo_key(data)
+        _demo_people()
         typer.echo(f"Playground: http://{shown}:{port}/play")
+        typer.echo(f"Tell:       http://{shown}:{port}/tell/")
+        typer.echo(f"Desk:       http://{shown}:{port}/staff/demo/ (signs in as an invented moderator)")
         typer.echo(f"API:        curl -H 'Authorization: Bearer {key}' http://{shown}:{port}/v1/screen \\")
         typer.echo("""              -d '{"text": "how old r u?", "relationship": "stranger", "audience": {"age_band": "10-12"}}'""")
     return _serve(host, port, environment.number("LEEWARD_WORKERS", 2))

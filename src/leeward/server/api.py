@@ -11,6 +11,7 @@ from leeward import __version__
 from leeward.server.core import problems
 from leeward.server.people.api import router as people_router
 from leeward.server.people.auth import ApiKeyAuth
+from leeward.server.reports.api import router as reports_router
 from leeward.server.screening.api import router as screening_router
 
 api = NinjaAPI(
@@ -25,6 +26,7 @@ api = NinjaAPI(
 )
 api.add_router("", people_router)
 api.add_router("", screening_router)
+api.add_router("", reports_router)
 
 
 @api.exception_handler(problems.Problem)

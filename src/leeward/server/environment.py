@@ -18,6 +18,11 @@ SETTINGS: dict[str, str] = {
     "LEEWARD_RATE": "Screening requests a second that one API key may make of one worker (default: 2000).",
     "LEEWARD_EMAIL_URL": "smtp://user:password@host:587; without it mail is written to the log.",
     "LEEWARD_KEEP_DECISIONS_DAYS": "Days after which decision records are deleted (default: 180).",
+    "LEEWARD_KEEP_CASES_DAYS": "Days after which a closed case is deleted with all that was told (default: 190; an appeal has six months).",
+    "LEEWARD_URL": "Address under which people reach the server, for links in mails and on receipts (default: http://127.0.0.1:8000).",
+    "LEEWARD_PROXIES": "How many trusted proxies stand in front, each of which adds to X-Forwarded-For (default: 0).",
+    "LEEWARD_CONTACT": "Mail address of whoever runs this server; web push and referrals name it (default: leeward@localhost.invalid).",
+    "LEEWARD_CYBERTIP_URL": "Base address of a CyberTipline-shaped receiver, with user:password; without it such referrals are refused.",
     "LEEWARD_DEMO": "1 for the demo: the playground is open and the home page says so (default: 0).",
 }
 """name -> what it means."""
@@ -39,11 +44,11 @@ def flag(name: str) -> bool:
     return get(name).lower() in ("1", "true", "yes")
 
 
-def number(name: str, default: int) -> int:
-    """A setting that is a positive whole number."""
+def number(name: str, default: int, least: int = 1) -> int:
+    """A setting that is a whole number."""
     raw = get(name, str(default))
-    if not raw.isdigit() or int(raw) < 1:
-        raise SettingError(f"{name} is {raw!r}: set it to a whole number above 0.")
+    if not raw.isdigit() or int(raw) < least:
+        raise SettingError(f"{name} is {raw!r}: set it to a whole number, {least} or more.")
     return int(raw)
 
 

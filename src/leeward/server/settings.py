@@ -33,6 +33,8 @@ INSTALLED_APPS = [
     "leeward.server.design",
     "leeward.server.people",
     "leeward.server.screening",
+    "leeward.server.reports",
+    "leeward.server.desk",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -122,7 +124,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 12_000_000
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE], "script-src": [SELF], "style-src": [SELF], "img-src": [SELF, "data:"], "font-src": [SELF],
-        "connect-src": [SELF], "manifest-src": [SELF], "form-action": [SELF], "frame-ancestors": [NONE], "base-uri": [NONE],
+        "connect-src": [SELF], "worker-src": [SELF],
+        "manifest-src": [SELF], "form-action": [SELF], "frame-ancestors": [NONE], "base-uri": [NONE],
     }
 }  # fmt: skip
 

@@ -7,7 +7,9 @@ from leeward.server.api import api
 from leeward.server.core import views as core
 from leeward.server.core.audience import audience
 from leeward.server.design import views as design
+from leeward.server.desk import urls as desk
 from leeward.server.people import urls as people
+from leeward.server.reports import urls as reports
 from leeward.server.screening import urls as screening
 
 urlpatterns = [
@@ -20,6 +22,8 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("staff/", include(people)),
     path("play", include(screening)),
+    path("", include(reports)),
+    path("desk/", include(desk)),
 ]
 handler400 = "leeward.server.design.views.bad_request"
 handler403 = "leeward.server.design.views.forbidden"

@@ -1,4 +1,4 @@
-"""What every room leans on: the audit chain, the outbox, remembered answers of idempotent requests."""
+"""What every room leans on: the audit chain, the outbox, counts for rate limits, remembered answers of idempotent requests."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ class OutboxMessage(models.Model):
     class Channel(models.TextChoices):
         MAIL = "mail"
         WEBHOOK = "webhook"
+        PUSH = "push"
+        PARCEL = "parcel"
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -54,6 +56,17 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.id} {self.state}"
+
+
+class RateCount(models.Model):
+    """How often something was done in a window of time, under a keyed hash of who did what when."""
+
+    key = models.BinaryField(primary_key=True)
+    count = models.PositiveIntegerField()
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.count)
 
 
 class RememberedAnswer(models.Model):

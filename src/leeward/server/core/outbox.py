@@ -9,6 +9,7 @@ import base64
 import datetime as dt
 import hashlib
 import hmac
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -17,7 +18,7 @@ import structlog
 from django.core.mail import EmailMessage
 from django.db import connection, transaction
 
-from leeward.server.core import clock, crypto, ids
+from leeward.server.core import clock, crypto, ids, webpush
 from leeward.server.core.models import OutboxMessage
 
 log = structlog.get_logger(__name__)
@@ -31,15 +32,22 @@ LEASE = dt.timedelta(minutes=2)
 def webhook(url: str, secret: str, kind: str, data: dict[str, Any]) -> OutboxMessage:
     """Puts a signed webhook into the outbox."""
     payload = msgspec.json.encode({"type": kind, "timestamp": clock.now().isoformat(), "data": data})
-    return _put(OutboxMessage.Channel.WEBHOOK, url, {"secret": secret, "payload": payload.decode()})
+    return put(OutboxMessage.Channel.WEBHOOK, url, {"secret": secret, "payload": payload.decode()})
 
 
 def mail(to: str, subject: str, text: str) -> OutboxMessage:
     """Puts a mail into the outbox."""
-    return _put(OutboxMessage.Channel.MAIL, to, {"subject": subject, "text": text})
+    return put(OutboxMessage.Channel.MAIL, to, {"subject": subject, "text": text})
 
 
-def _put(channel: OutboxMessage.Channel, target: str, body: dict[str, str]) -> OutboxMessage:
+def push(subscription: dict[str, Any], payload: dict[str, str]) -> OutboxMessage:
+    """Puts a web push into the outbox. `subscription` is what the browser's PushManager gave (endpoint and keys)."""
+    body = {"subscription": msgspec.json.encode(subscription).decode(), "payload": msgspec.json.encode(payload).decode()}
+    return put(OutboxMessage.Channel.PUSH, str(subscription["endpoint"])[:400], body)
+
+
+def put(channel: OutboxMessage.Channel, target: str, body: dict[str, str]) -> OutboxMessage:
+    """Puts a message of any channel into the outbox; its body is encrypted."""
     now = clock.now()
     sealed = crypto.encrypt(PURPOSE, msgspec.json.encode(body))
     return OutboxMessage.objects.create(id=ids.new("msg"), channel=channel, target=target, body=sealed, created_at=now, next_at=now)
@@ -52,11 +60,15 @@ def signature(secret: str, message_id: str, timestamp: int, payload: bytes) -> s
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
-def _send(message: OutboxMessage) -> None:
-    body: dict[str, str] = msgspec.json.decode(crypto.decrypt(PURPOSE, bytes(message.body)))
-    if message.channel == OutboxMessage.Channel.MAIL:
-        EmailMessage(body["subject"], body["text"], to=[message.target]).send()
-        return
+def _send_mail(message: OutboxMessage, body: dict[str, str]) -> None:
+    EmailMessage(body["subject"], body["text"], to=[message.target]).send()
+
+
+def _send_push(message: OutboxMessage, body: dict[str, str]) -> None:
+    webpush.send(body["subscription"], body["payload"])
+
+
+def _send_webhook(message: OutboxMessage, body: dict[str, str]) -> None:
     payload, timestamp = body["payload"].encode(), int(clock.now().timestamp())
     headers = {
         "Content-Type": "application/json",
@@ -65,6 +77,14 @@ def _send(message: OutboxMessage) -> None:
         "webhook-signature": signature(body["secret"], message.id, timestamp, payload),
     }
     httpx.post(message.target, content=payload, headers=headers, timeout=TIMEOUT_SECONDS, follow_redirects=False).raise_for_status()
+
+
+SENDERS: dict[str, Callable[[OutboxMessage, dict[str, str]], None]] = {
+    OutboxMessage.Channel.MAIL: _send_mail, OutboxMessage.Channel.PUSH: _send_push, OutboxMessage.Channel.WEBHOOK: _send_webhook,
+}  # fmt: skip
+"""How a channel sends; a room may add its own. A sender raises httpx.HTTPError, OSError or ValueError where it was not taken."""
+TRIED: list[Callable[[OutboxMessage, str], None]] = []
+"""Called after every try, with what went wrong ('' where it was delivered), in the transaction that notes the try."""
 
 
 def _claim() -> OutboxMessage | None:
@@ -92,22 +112,27 @@ def deliver_due(limit: int = 100) -> tuple[int, int]:
         if message is None:
             break
         try:
-            _send(message)
+            SENDERS[message.channel](message, msgspec.json.decode(crypto.decrypt(PURPOSE, bytes(message.body))))
         except (httpx.HTTPError, OSError, ValueError) as error:
             failed += 1
-            _retry_later(message, error)
+            _note(message, f"{type(error).__name__}: {error}"[:300])
         else:
             delivered += 1
-            message.state, message.delivered_at, message.last_error = OutboxMessage.State.DELIVERED, clock.now(), ""
-            message.save(update_fields=["state", "delivered_at", "last_error"])
+            _note(message, "")
     return delivered, failed
 
 
-def _retry_later(message: OutboxMessage, error: Exception) -> None:
-    message.last_error = f"{type(error).__name__}: {error}"[:300]
-    if message.attempts > len(BACK_OFF):
+@transaction.atomic
+def _note(message: OutboxMessage, error: str) -> None:
+    """Writes down how a try ended."""
+    message.last_error = error
+    if not error:
+        message.state, message.delivered_at = OutboxMessage.State.DELIVERED, clock.now()
+    elif message.attempts > len(BACK_OFF):
         message.state = OutboxMessage.State.FAILED
-        log.error("outbox message failed for good", id=message.id, channel=message.channel, error=type(error).__name__)
+        log.error("outbox message failed for good", id=message.id, channel=message.channel, error=error.partition(":")[0])
     else:
         message.next_at = clock.now() + dt.timedelta(seconds=BACK_OFF[message.attempts - 1])
-    message.save(update_fields=["state", "next_at", "last_error"])
+    message.save(update_fields=["state", "next_at", "delivered_at", "last_error"])
+    for listener in TRIED:
+        listener(message, error)

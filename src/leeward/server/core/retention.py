@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Model, Q
 
 from leeward.server.core import clock
-from leeward.server.core.models import OutboxMessage, RememberedAnswer
+from leeward.server.core.models import OutboxMessage, RateCount, RememberedAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Keep:
 
 RULES: list[Keep] = [
     Keep(RememberedAnswer, "created_at", lambda: 1, "A request may be repeated for 24 hours."),
+    Keep(RateCount, "at", lambda: 1, "Rate limits look back an hour."),
     Keep(OutboxMessage, "created_at", lambda: 30, "Proof of delivery.", Q(state=OutboxMessage.State.DELIVERED)),
 ]
 

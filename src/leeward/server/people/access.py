@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from leeward.server.core import crypto
-from leeward.server.people.actions import WEBHOOK_PURPOSE
-from leeward.server.people.models import ApiKey, Service, Staff
+from leeward.server.people.actions import FLAGGER_PURPOSE, WEBHOOK_PURPOSE
+from leeward.server.people.models import ApiKey, Flagger, Service, Staff
 
 
 def services_of(staff: Staff) -> QuerySet[Service]:
@@ -42,3 +42,13 @@ def webhook_of(service_id: int) -> Webhook | None:
     """A service's webhook; None where it has none."""
     row = Service.objects.filter(pk=service_id).exclude(webhook_url="").values_list("webhook_url", "webhook_secret").first()
     return Webhook(row[0], crypto.decrypt(WEBHOOK_PURPOSE, bytes(row[1])).decode()) if row else None
+
+
+def service(service_id: int) -> Service:
+    """A service by its id, which comes from a key."""
+    return Service.objects.get(pk=service_id)
+
+
+def flagger_of(code: str) -> Flagger | None:
+    """The trusted flagger with this code; None where there is none or it has ended."""
+    return Flagger.objects.filter(code_hash=crypto.keyed_hash(FLAGGER_PURPOSE, code.strip()), ended_at=None).first()

@@ -11,11 +11,12 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from leeward.server.core import audit, clock, crypto
-from leeward.server.people.models import AgeBand, ApiKey, Organisation, Service, Staff
+from leeward.server.people.models import AgeBand, ApiKey, Flagger, Organisation, Service, Staff
 from leeward.server.people.rules import unknown_scopes
 
 KEY_PURPOSE = "api key"
 WEBHOOK_PURPOSE = "webhook secret"
+FLAGGER_PURPOSE = "flagger code"
 
 
 class NotPossible(ValueError):
@@ -88,3 +89,22 @@ def create_staff(email: str, password: str, organisation: Organisation, role: st
     staff = Staff.objects.create(user=user, organisation=organisation, role=role)
     audit.record(actor, "staff.create", f"staff:{staff.pk}", role=role)
     return staff
+
+
+@transaction.atomic
+def create_flagger(name: str, actor: str) -> str:
+    """A trusted flagger; returns the code, shown this one time."""
+    if Flagger.objects.filter(name=name).exists():
+        raise NotPossible(f"{name} is a trusted flagger already.")
+    code = secrets.token_urlsafe(18)
+    flagger = Flagger.objects.create(name=name, code_hash=crypto.keyed_hash(FLAGGER_PURPOSE, code), created_at=clock.now())
+    audit.record(actor, "flagger.create", f"flagger:{flagger.pk}")
+    return code
+
+
+@transaction.atomic
+def set_operator(organisation: Organisation, actor: str) -> None:
+    """Says that an organisation runs this server."""
+    organisation.is_operator = True
+    organisation.save(update_fields=["is_operator"])
+    audit.record(actor, "organisation.operator", f"organisation:{organisation.pk}")

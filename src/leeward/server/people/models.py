@@ -32,7 +32,20 @@ class Organisation(models.Model):
 
     name = models.CharField(max_length=120, unique=True)
     country = models.CharField(max_length=2, blank=True)
+    is_operator = models.BooleanField(default=False)  # runs this server: its moderators read reports that name no service
     created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Flagger(models.Model):
+    """A trusted flagger (DSA Art. 22), known by a code of which only a keyed hash is stored."""
+
+    name = models.CharField(max_length=120, unique=True)
+    code_hash = models.BinaryField(unique=True)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.name
@@ -64,8 +77,11 @@ class Staff(models.Model):
         ADMIN = "admin"
         ENGINEER = "engineer"
         MODERATOR = "moderator"
+        LEAD = "lead"
 
     MANAGES_KEYS = frozenset({Role.ADMIN, Role.ENGINEER})
+    MODERATES = frozenset({Role.MODERATOR, Role.LEAD})
+    LEADS = frozenset({Role.LEAD})
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="staff")
     user_id: int

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from leeward.server.people import access, actions
+from leeward.server.core.audience import audience
+from leeward.server.people import access, actions, demo
 from leeward.server.people.forms import KeyForm
 from leeward.server.people.models import Staff
 from leeward.server.people.staff import staff_page
+
+
+@audience("demo")
+@require_http_methods(["GET", "POST"])
+def demo_sign_in(request: HttpRequest) -> HttpResponse:
+    """Signs in as one of the demo's invented people. Exists in the demo only."""
+    if not settings.DEMO:
+        raise PermissionDenied
+    if request.method == "POST":
+        user = demo.user_named(request.POST.get("who", ""))
+        if user is None:
+            raise PermissionDenied
+        login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        return redirect("desk")
+    return render(request, "people/demo.html", {"people": demo.PEOPLE})
 
 
 @staff_page()

@@ -11,7 +11,7 @@ import msgspec
 from django.db import connection, transaction
 
 from leeward.engine.events import Decision, Event, InvalidEventError
-from leeward.server.core import clock, crypto, outbox
+from leeward.server.core import clock, crypto, hooks, outbox
 from leeward.server.people.access import webhook_of
 from leeward.server.screening.book import Book
 from leeward.server.screening.engine import engine
@@ -69,26 +69,31 @@ def screen(service_id: int, events: Sequence[Event], language: str | None) -> li
     with transaction.atomic():
         book = Book(service_id)
         book.load(events)
-        decisions, rows = [], []
+        decisions, rows, waiting = [], [], []
         for event, scores in zip(events, scored, strict=True):
             decision, harm = current.decide(event, scores, book.states(event), language)
             decisions.append(decision)
             rows.append(_row(service_id, event, decision, now, harm))
+            if decision.action in NEEDS_A_PERSON:
+                waiting.append((event, decision, harm))
         book.close(now)
         with connection.cursor() as cursor:
             if len(rows) == 1:
                 cursor.execute(_INSERT, rows[0])
             else:
                 cursor.executemany(_INSERT, rows)
-        _tell(service_id, decisions)
+        _tell(service_id, waiting)
     return decisions
 
 
-def _tell(service_id: int, decisions: Sequence[Decision]) -> None:
-    waiting = [decision for decision in decisions if decision.action in NEEDS_A_PERSON]
+def _tell(service_id: int, waiting: Sequence[tuple[Event, Decision, str]]) -> None:
+    """Opens what a person has to look at, and tells the service."""
+    for event, decision, harm in waiting:
+        for listener in hooks.HELD:
+            listener(service_id, event, decision, harm)
     webhook = webhook_of(service_id) if waiting else None
     if webhook is None:
         return
-    for decision in waiting:
+    for _, decision, _ in waiting:
         data = {"event": decision.event, "action": decision.action, "rule": decision.reasons[0].rule, "policy": decision.policy}
         outbox.webhook(webhook.url, webhook.secret, f"decision.{decision.action}", data)

@@ -6,10 +6,11 @@ class ScreeningConfig(AppConfig):
 
     def ready(self) -> None:
         from leeward.server import environment
-        from leeward.server.core import retention
-        from leeward.server.screening import indicators  # noqa: F401  (registers)
+        from leeward.server.core import hooks, retention
+        from leeward.server.screening import access, indicators  # noqa: F401  (registers)
         from leeward.server.screening.models import ContactState, DecisionRecord
 
+        hooks.KNOWN.append(access.known_of)
         retention.RULES += [
             retention.Keep(
                 DecisionRecord, "at", lambda: environment.number("LEEWARD_KEEP_DECISIONS_DAYS", 180), "Explaining and replaying decisions."

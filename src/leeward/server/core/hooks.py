@@ -1,0 +1,32 @@
+"""Where rooms meet without importing each other: one announces, another listens; one asks, another answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from leeward.engine.events import Decision, Event
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One line of what is known of an account: when, what in one sentence, and the harm ('' for none)."""
+
+    at: dt.datetime
+    says: str
+    harm: str
+
+
+Listener = Callable[[int, Event, Decision, str], None]
+"""(service id, event, decision, harm that decided), called in the transaction of the decision."""
+HELD: list[Listener] = []
+"""Called for every decision that waits for a person (hold, escalate)."""
+KNOWN: list[Callable[[int, str], list[Remark]]] = []
+"""(service id, ref) -> what a room knows of an account, newest first."""
+
+
+def known_of(service_id: int, ref: str) -> list[Remark]:
+    """What all rooms know of an account, newest first."""
+    found = [remark for ask in KNOWN for remark in ask(service_id, ref)] if ref else []
+    return sorted(found, key=lambda remark: remark.at, reverse=True)

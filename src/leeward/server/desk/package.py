@@ -1,0 +1,165 @@
+"""The package of a referral: report.json (XARF v4 csem or csam), report.pdf, manifest.json with hashes, manifest.sig (Ed25519), in a zip,
+encrypted for the partner with age. No picture or video is ever inside: addresses, hashes and ids only.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import functools
+import hashlib
+import importlib.resources
+import io
+import json
+import uuid
+import zipfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import jsonschema
+import pyrage
+from fpdf import FPDF
+from referencing import Registry, Resource
+
+from leeward.engine import harms
+from leeward.server import environment
+from leeward.server.core import signing
+
+SCHEMAS = Path(__file__).parent / "schemas"
+_EXPLOITATION = {"contact.extortion": "sextortion", "contact.image_request": "solicitation", "content.sexual": "distribution"}
+_AGE = {"0-5": "toddler", "6-9": "prepubescent", "10-12": "prepubescent", "13-15": "pubescent", "16-17": "pubescent"}
+
+
+class PackageError(ValueError):
+    """The package cannot be made; the message says what to mend."""
+
+
+@functools.cache
+def _validator(kind: str) -> jsonschema.Draft202012Validator:
+    """Checks a document against XARF v4, offline."""
+    found = {name: json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8")) for name in
+             ("xarf-core", "content-base", "content-csem", "content-csam")}  # fmt: skip
+    base = "https://xarf.org/schemas/v4"
+    registry: Registry[Any] = Registry().with_resources(
+        (address, Resource.from_contents(body))
+        for name, body in found.items()
+        for address in (f"{base}/{name}.json", f"{base}/types/{name}.json")
+    )
+    return jsonschema.Draft202012Validator(found[f"content-{kind}"], registry=registry)
+
+
+def check(document: dict[str, Any]) -> None:
+    """Raises PackageError, naming the field, where a document is no valid XARF report."""
+    wrong = next(iter(_validator(document["type"]).iter_errors(document)), None)
+    if wrong is not None:
+        raise PackageError(f"{'.'.join(str(part) for part in wrong.absolute_path) or 'report'}: {wrong.message}")
+
+
+def document(facts: dict[str, Any], at: dt.datetime) -> dict[str, Any]:
+    """The XARF report of a case; `facts` are those of access.facts_of."""
+    contact = environment.get("LEEWARD_CONTACT", "leeward@localhost.invalid")
+    who = {"org": facts["org"], "contact": contact, "domain": contact.rpartition("@")[2]}
+    is_known = facts["harm"] == "content.known"
+    link = facts["link"] if urlsplit(facts["link"]).scheme in ("http", "https") else f"urn:leeward:{facts['case']}"
+    made: dict[str, Any] = {
+        "xarf_version": "4.2.0", "report_id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"leeward:{facts['case']}:{at.isoformat()}")),
+        "timestamp": at.strftime("%Y-%m-%dT%H:%M:%SZ"), "reporter": who, "sender": who,
+        "source_identifier": facts["account"] or "unknown account", "category": "content", "type": "csam" if is_known else "csem",
+        "url": link, "description": facts["why"],
+        "evidence": [
+            {"content_type": "text/plain", "description": what, "payload": base64.b64encode(text.encode()).decode(),
+             "hash": f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"}
+            for what, text in facts["texts"] if text
+        ],
+        "victim": {
+            "age_band": facts["band"], "age_assurance": "told", "country": facts["country"] or None,
+            "do_not_tell_guardian": facts["no_guardian"], "known_to_service_as": facts["victim"] or None,
+        },
+        "tags": [f"leeward:{(facts['harm'] or 'unsure').replace('.', '-')}"],
+    }  # fmt: skip
+    if is_known:
+        return made | {
+            "classification": "baseline", "detection_method": "hash_match", "media_type": "mixed",
+            "hash_values": {"sha256": facts["hashes"][0]} if facts["hashes"] else {},
+        }  # fmt: skip
+    return made | {
+        "exploitation_type": _EXPLOITATION.get(facts["harm"], "grooming"), "victim_age_range": _AGE.get(facts["band"], "unknown"),
+        "detection_method": "behavioral_analysis" if facts["found_by"] == "screening" else "user_report",
+        "evidence_type": ["chat_logs"] if facts["texts"] else ["metadata"],
+        "perpetrator_indicators": {
+            **({"account_id": facts["account"]} if facts["account"] else {}),
+            "pattern_of_behavior": " ".join(facts["factors"]) or "See the description.",
+        },
+    }  # fmt: skip
+
+
+def _font(name: str) -> str:
+    return str(importlib.resources.files("font_source_sans_pro").joinpath("files", f"SourceSansPro-{name}.ttf"))
+
+
+def pdf(report: dict[str, Any], facts: dict[str, Any]) -> bytes:
+    """The same to read, one heading after the other."""
+    page = FPDF(format="A4")
+    page.set_title(f"Referral {facts['case']}")
+    page.set_lang("en")
+    for style, name in (("", "Regular"), ("B", "Bold")):
+        page.add_font("body", style, _font(name))
+    page.set_auto_page_break(True, 18)
+    page.add_page()
+    page.set_font("body", "B", 18)
+    page.multi_cell(0, 9, "Referral: protection of a minor", new_x="LMARGIN", new_y="NEXT")
+    harm = harms.BY_CODE[facts["harm"]].name if facts["harm"] in harms.BY_CODE else "not sure"
+    victim = report["victim"]
+    parts = [
+        ("Case", f"{facts['case']}, report {report['report_id']}, {report['timestamp']}"),
+        ("From", f"{report['reporter']['org']}, {report['reporter']['contact']}"),
+        ("What it is about", harm),
+        ("Why it is referred", facts["why"]),
+        ("Danger now", "Yes: life or safety may be at risk." if facts["danger"] else "Not known."),
+        ("Child", f"Age band {victim['age_band']}, country {victim['country'] or 'not known'}, "
+                  f"known to the service as {victim['known_to_service_as'] or 'not known'}."),
+        ("Guardians", "The child asks that its parents or guardians are NOT told." if facts["no_guardian"] else "No wish was expressed."),
+        ("Account concerned", report["source_identifier"]),
+        ("Where", report["url"]),
+        ("What is known of the contact", "\n".join(f"• {line}" for line in facts["factors"]) or "Nothing more."),
+        *((what, text) for what, text in facts["texts"] if text),
+        ("Hashes of what is kept", "\n".join(facts["hashes"]) or "None."),
+    ]  # fmt: skip
+    for title, text in parts:
+        page.ln(2)
+        page.set_font("body", "B", 11)
+        page.multi_cell(0, 6, title, new_x="LMARGIN", new_y="NEXT")
+        page.set_font("body", "", 11)
+        page.multi_cell(0, 6, text, new_x="LMARGIN", new_y="NEXT")
+    return bytes(page.output())
+
+
+def pack(facts: dict[str, Any], at: dt.datetime) -> bytes:
+    """The zip with report, PDF, manifest and signature; raises PackageError where the report is not valid."""
+    report = document(facts, at)
+    check(report)
+    files = {"report.json": json.dumps(report, ensure_ascii=False, indent=1).encode(), "report.pdf": pdf(report, facts)}
+    manifest = json.dumps(
+        {"case": facts["case"], "made": report["timestamp"], "signing_key": signing.public_key(),
+         "files": {name: {"sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body)} for name, body in files.items()}}, indent=1,
+    ).encode()  # fmt: skip
+    files |= {"manifest.json": manifest, "manifest.sig": signing.sign(manifest).encode()}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in files.items():
+            archive.writestr(name, body)
+    return out.getvalue()
+
+
+def check_key(key: str) -> None:
+    """Raises PackageError where a partner's key is no age public key."""
+    try:
+        pyrage.x25519.Recipient.from_str(key)
+    except pyrage.RecipientError as error:
+        raise PackageError("The key is not an age public key: it begins with age1 (made by `age-keygen`).") from error
+
+
+def sealed_for(key: str, package: bytes) -> bytes:
+    """Encrypted so that only the partner can open it."""
+    return bytes(pyrage.encrypt(package, [pyrage.x25519.Recipient.from_str(key)]))

@@ -1,0 +1,31 @@
+"""What may be read of screening by other rooms: what is known of an account, without a word that was written."""
+
+from __future__ import annotations
+
+import msgspec
+from django.db.models import Q
+
+from leeward.engine import harms
+from leeward.server.core import crypto
+from leeward.server.core.hooks import Remark
+from leeward.server.screening.models import DecisionRecord
+
+MOST = 50
+
+
+def known_of(service_id: int, ref: str) -> list[Remark]:
+    """The newest decisions other than allow about what an account sent or was sent, each in a sentence."""
+    key = crypto.keyed_hash("ref", str(service_id), ref)[:16]
+    found = (
+        DecisionRecord.objects.filter(Q(actor=key) | Q(audience=key), service_id=service_id).exclude(action="allow").order_by("-at")[:MOST]
+    )
+    return [Remark(row.at, _says(row, bytes(row.actor) == key), row.harm) for row in found]
+
+
+def _says(row: DecisionRecord, sent: bool) -> str:
+    harm = harms.BY_CODE[row.harm].name if row.harm in harms.BY_CODE else row.harm
+    details = msgspec.msgpack.decode(bytes(row.details))
+    score = details["scores"].get(row.harm)
+    how_sure = f", score {score:.2f}" if score is not None else ""
+    side = f"sent to {row.audience_band}" if sent else f"received from {row.actor_band}"
+    return f"{row.action}: {harm} ({side}, {row.relationship}{how_sure})"
