@@ -99,3 +99,23 @@ def test_the_same_address_is_staff_once(service: Any) -> None:
         actions.create_staff("A@B.example", "a long enough password", service.organisation, "admin", "test")
     with pytest.raises(actions.NotPossible, match="role"):
         actions.create_staff("c@b.example", "a long enough password", service.organisation, "king", "test")
+
+
+def test_an_engineer_sees_every_delivery_and_sends_again(engineer: Any, service: Any, moderator: Any) -> None:
+    from leeward.server.core import outbox
+    from leeward.server.core.models import OutboxMessage
+    from tests.conftest import signed_in
+
+    assert "https://" in engineer.post("/staff/webhooks/", {"service": service.pk, "url": "ftp://x"}).content.decode()
+    page = engineer.post("/staff/webhooks/", {"service": service.pk, "url": "https://pebble.example/hook"}).content.decode()
+    assert "whsec_" in page
+    message = outbox.webhook("https://pebble.example/hook", "whsec_x", "report.decided", {"report": "r"})
+    OutboxMessage.objects.update(state="failed", attempts=11, last_error="ConnectError: refused")
+    page = engineer.get("/staff/webhooks/").content.decode()
+    assert "report.decided" in page and "refused" in page and "whsec_" not in page
+    engineer.post(f"/staff/webhooks/{message.pk}/again/")
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == ("waiting", 0)
+    stranger = signed_in(moderator)
+    assert stranger.get("/staff/webhooks/").status_code == 403
+    assert stranger.post(f"/staff/webhooks/{message.pk}/again/").status_code == 403

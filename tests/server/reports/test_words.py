@@ -54,3 +54,23 @@ def test_measures_are_those_of_their_formulas() -> None:
     assert (reading.measure(easy).grade or 99) < 2 < 15 < (reading.measure(hard).grade or 0)
     assert reading.measure("Short.").grade is None and reading.measure(easy, "pl").grade is None
     assert reading.complaints("One two three four five six seven eight nine.", "6-9") and not reading.complaints("One two three.", "6-9")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_statement_that_can_be_made_keeps_the_budget(language: str) -> None:
+    from leeward.engine.harms import CODES
+    from leeward.server.reports import statements
+    from leeward.server.reports.models import Outcome
+
+    made = [Outcome(kind="no_action"), Outcome(kind="not_ours")]
+    for code in ("", *CODES):
+        for content in Outcome.OnContent.values[:3]:
+            made += [
+                Outcome(kind="action_taken", harm=code, on_content=content, on_account=account) for account in Outcome.OnAccount.values
+            ]
+    hard = set()
+    for outcome in made:
+        for band in ("6-9", "10-12", "13-15"):
+            hard.update(reading.complaints(statements.for_reporter(outcome, band, language, ""), band, language))
+        hard.update(reading.complaints(statements.for_target(outcome, "unknown", language), "unknown", language))
+    assert hard == set()

@@ -18,7 +18,7 @@ import structlog
 from django.core.mail import EmailMessage
 from django.db import connection, transaction
 
-from leeward.server.core import clock, crypto, ids, webpush
+from leeward.server.core import audit, clock, crypto, ids, webpush
 from leeward.server.core.models import OutboxMessage
 
 log = structlog.get_logger(__name__)
@@ -51,6 +51,15 @@ def put(channel: OutboxMessage.Channel, target: str, body: dict[str, str]) -> Ou
     now = clock.now()
     sealed = crypto.encrypt(PURPOSE, msgspec.json.encode(body))
     return OutboxMessage.objects.create(id=ids.new("msg"), channel=channel, target=target, body=sealed, created_at=now, next_at=now)
+
+
+@transaction.atomic
+def send_again(message: OutboxMessage, actor: str) -> None:
+    """Puts a message that failed for good on its way once more, from the first try."""
+    if message.state == OutboxMessage.State.FAILED:
+        message.state, message.attempts, message.next_at = OutboxMessage.State.WAITING, 0, clock.now()
+        message.save(update_fields=["state", "attempts", "next_at"])
+        audit.record(actor, "outbox.again", f"message:{message.pk}")
 
 
 def signature(secret: str, message_id: str, timestamp: int, payload: bytes) -> str:

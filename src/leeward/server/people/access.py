@@ -6,7 +6,8 @@ import msgspec
 from django.db.models import QuerySet
 from django.http import Http404
 
-from leeward.server.core import crypto
+from leeward.server.core import crypto, outbox
+from leeward.server.core.models import OutboxMessage
 from leeward.server.people.actions import FLAGGER_PURPOSE, WEBHOOK_PURPOSE
 from leeward.server.people.models import ApiKey, Flagger, Service, Staff
 
@@ -29,6 +30,21 @@ def key_for(staff: Staff, key_id: str) -> ApiKey:
     if key is None:
         raise Http404
     return key
+
+
+def deliveries_of(staff: Staff) -> QuerySet[OutboxMessage]:
+    """The newest webhooks to the services of one's organisation; none, unless the role manages keys."""
+    if staff.role not in Staff.MANAGES_KEYS:
+        return OutboxMessage.objects.none()
+    urls = services_of(staff).exclude(webhook_url="").values_list("webhook_url", flat=True)
+    return OutboxMessage.objects.filter(channel=OutboxMessage.Channel.WEBHOOK, target__in=list(urls)).order_by("-created_at")
+
+
+def kind_of(message: OutboxMessage) -> str:
+    """The type of a webhook."""
+    body: dict[str, str] = msgspec.json.decode(crypto.decrypt(outbox.PURPOSE, bytes(message.body)))
+    kind: str = msgspec.json.decode(body["payload"])["type"]
+    return kind
 
 
 class Webhook(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from leeward.server.people import actions
 from leeward.server.people.models import Organisation, Staff
 
 ORGANISATION = "Pebble Games"
-PEOPLE = (("mara", Staff.Role.MODERATOR), ("noor", Staff.Role.MODERATOR), ("lena", Staff.Role.LEAD))
+PEOPLE = (("mara", Staff.Role.MODERATOR), ("noor", Staff.Role.MODERATOR), ("lena", Staff.Role.LEAD), ("eike", Staff.Role.ENGINEER))
 
 
 def address(name: str) -> str:
@@ -29,7 +29,7 @@ def make_staff() -> Staff | None:
     made = [actions.create_staff(address(name), secrets.token_urlsafe(24), organisation, role, "leeward up") for name, role in PEOPLE]
     for staff in made:
         TOTP.activate(staff.user, generate_totp_secret())
-    return made[-1]
+    return next(staff for staff in made if staff.role == Staff.Role.LEAD)
 
 
 def user_named(name: str) -> Any:

@@ -8,6 +8,17 @@ from leeward.server.people import access
 from leeward.server.people.models import ApiKey, Service, Staff
 
 
+class WebhookForm(forms.Form):
+    """Where a service is told of holds, reports and decisions."""
+
+    service: forms.ModelChoiceField[Service] = forms.ModelChoiceField(Service.objects.none(), label="Service", empty_label=None)
+    url = forms.CharField(max_length=400, label="Address", help_text="https://… It gets signed POST requests (Standard Webhooks).")
+
+    def __init__(self, staff: Staff, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"].queryset = access.services_of(staff)  # type: ignore[attr-defined]
+
+
 class KeyForm(forms.Form):
     """A new key for a service of one's own organisation."""
 

@@ -6,15 +6,19 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from leeward.server.core import outbox
 from leeward.server.core.audience import audience
 from leeward.server.people import access, actions, demo
-from leeward.server.people.forms import KeyForm
+from leeward.server.people.forms import KeyForm, WebhookForm
 from leeward.server.people.models import Staff
 from leeward.server.people.staff import staff_page
+
+SHOWN = 100
+"""Deliveries on the page of webhooks."""
 
 
 @audience("demo")
@@ -28,7 +32,7 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
         if user is None:
             raise PermissionDenied
         login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-        return redirect("desk")
+        return redirect("staff_home")
     return render(request, "people/demo.html", {"people": demo.PEOPLE})
 
 
@@ -51,6 +55,36 @@ def keys(request: HttpRequest, staff: Staff) -> HttpResponse:
     response = render(request, "people/keys.html", {"staff": staff, "keys": access.keys_of(staff), "form": form, "made": made})
     response["Cache-Control"] = "no-store"
     return response
+
+
+@staff_page(*Staff.MANAGES_KEYS)
+@require_http_methods(["GET", "POST"])
+def webhooks(request: HttpRequest, staff: Staff) -> HttpResponse:
+    """Where services are told, and every delivery with its tries. A new secret is shown once, in the answer itself."""
+    form = WebhookForm(staff, request.POST or None)
+    made = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.set_webhook(form.cleaned_data["service"], form.cleaned_data["url"], f"staff:{staff.pk}")
+        except actions.NotPossible as error:
+            form.add_error("url", str(error))
+    rows = [(message, access.kind_of(message)) for message in access.deliveries_of(staff)[:SHOWN]]
+    context = {"staff": staff, "services": access.services_of(staff), "form": form, "made": made, "rows": rows}
+    response = render(request, "people/webhooks.html", context, status=422 if form.errors else 200)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@staff_page(*Staff.MANAGES_KEYS)
+@require_POST
+def webhook_again(request: HttpRequest, staff: Staff, message_id: str) -> HttpResponse:
+    """Sends a webhook that failed for good once more."""
+    message = access.deliveries_of(staff).filter(pk=message_id).first()
+    if message is None:
+        raise Http404
+    outbox.send_again(message, f"staff:{staff.pk}")
+    messages.success(request, "It is on its way again.")
+    return redirect("staff_webhooks")
 
 
 @staff_page(*Staff.MANAGES_KEYS)

@@ -1,0 +1,116 @@
+"""A child on a phone, a moderator with a keyboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from leeward.server.reports import rules
+from leeward.server.reports.models import Case
+from tests.e2e.pages import no_barriers
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def tell(page: Any, check: Any = lambda page: None) -> str:
+    """Tells, with a look at every page; returns the code."""
+    page.goto("/tell/")
+    for name in ("Yes, I am safe", "Me", "10, 11 or 12", "Somebody is mean, or leaves me out"):
+        check(page)
+        page.get_by_role("button", name=name, exact=True).click()
+    check(page)
+    page.get_by_label("What is that person called there?").fill("Meanie77")
+    page.get_by_role("button", name="Next").click()
+    check(page)
+    page.get_by_role("button", name="Next").click()
+    check(page)
+    page.get_by_role("button", name="Yes, I will look here").click()
+    check(page)
+    page.get_by_role("button", name="Send it").click()
+    check(page)
+    return str(page.locator("#receipt").inner_text())
+
+
+def look(page: Any, code: str) -> None:
+    page.goto("/answer/")
+    page.get_by_label("What is your code?").fill(code)
+    page.get_by_role("button", name="Look").click()
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request: Any) -> str:
+    return str(request.param)
+
+
+def test_no_page_of_the_child_has_barriers(page: Any, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    code = tell(page, no_barriers)
+    page.goto("/answer/")
+    no_barriers(page)
+    look(page, code)
+    no_barriers(page)
+    for where in ("/tell/help/", "/tell/adult/", "/tell/flagger/"):
+        page.goto(where)
+        no_barriers(page)
+
+
+def test_without_javascript_it_takes_few_taps(browser: Any, live_server: Any) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 640}, base_url=live_server.url, java_script_enabled=False)
+    page = context.new_page()
+    taps = []
+    page.on("request", lambda request: taps.append(request.url) if request.is_navigation_request() and request.method == "POST" else None)
+    code = tell(page)
+    assert len(taps) == 8 and rules.read_receipt(code)
+    page.go_back()
+    page.reload()
+    assert Case.objects.count() == 1
+    look(page, code)
+    page.get_by_text("We got what you told us.").first.wait_for()
+    context.close()
+
+
+def test_the_code_of_the_picture_fills_the_field(page: Any) -> None:
+    page.goto("/answer/#1234567890123456")
+    assert page.get_by_label("What is your code?").input_value() == "1234 5678 9012 3456"
+    assert page.url.endswith("/answer/")
+
+
+def test_six_keys_and_a_child_reads_the_answer(
+    page: Any, browser: Any, live_server: Any, moderator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "SAMPLE", 10**9)
+    code = tell(page)
+    desk = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=live_server.url)
+    desk.add_cookies([{"name": "lw_session", "value": session_of(moderator), "url": live_server.url}])
+    worker = desk.new_page()
+    worker.goto("/desk/")
+    no_barriers(worker)
+    worker.keyboard.press("j")
+    worker.keyboard.press("Enter")
+    worker.wait_for_url("**/desk/case/**")
+    no_barriers(worker)
+    worker.keyboard.press("t")
+    worker.locator("#decide").wait_for()
+    no_barriers(worker)
+    for key in ("a", "r", "s"):
+        worker.keyboard.press(key)
+    worker.wait_for_url("**/desk/")
+    for where in ("/desk/practice/", "/desk/referrals/", "/desk/?view=decided", "/staff/demo/"):
+        worker.goto(where)
+        no_barriers(worker)
+    desk.close()
+    look(page, code)
+    page.get_by_text("You were right to tell us.").wait_for()
+    no_barriers(page)
+    page.get_by_text("Ask again").first.click()
+    page.get_by_role("button", name="Ask again").click()
+    page.get_by_role("heading", name="A new person will look at it again.").wait_for()
+    no_barriers(page)
+
+
+def session_of(staff: Any) -> str:
+    """A session in which a member of staff is signed in."""
+    from tests.conftest import signed_in
+
+    return str(signed_in(staff).cookies["lw_session"].value)
