@@ -6,12 +6,13 @@ BIN := $(VENV)/bin
 # The tools below import the settings; nothing is stored under this secret.
 check messages: export LEEWARD_SECRET_KEY = only-for-the-checks-of-the-code-itself
 
-.PHONY: run test check bench train evaluate setup lock messages schema format wheel clean
+.PHONY: run test test-postgres check bench train evaluate setup lock messages schema format wheel clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run     set everything up and start the demo at http://127.0.0.1:8000"
 	@echo "make test    set up what the tests need and run them"
+	@echo "make test-postgres  the server's tests on a PostgreSQL of their own"
 	@echo "make check   formatting, lint, types, layers, migrations, message catalogues"
 	@echo "make bench   speed against peers, in one run"
 	@echo "make train   make the model files again from data (TRAINING_DATA=folder)"
@@ -42,6 +43,9 @@ run: $(VENV)/.base
 test: $(VENV)/.dev
 	@tools/need-chromium
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+test-postgres: $(VENV)/.dev
+	tools/with-postgres $(BIN)/python -m pytest -n 2 --dist loadfile tests/server $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

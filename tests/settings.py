@@ -9,7 +9,7 @@ os.environ["LEEWARD_DEMO"] = "1"
 
 from leeward.server.settings import *  # noqa: F403
 
-# a real file, since the tests write from several threads
-DATABASES["default"]["TEST"] = {"NAME": os.path.join(os.environ["LEEWARD_DATA"], "test.sqlite3")}  # noqa: F405, PTH118
+if "DATABASE_URL" not in os.environ:  # a real file, since the tests write from several threads
+    DATABASES["default"]["TEST"] = {"NAME": os.path.join(os.environ["LEEWARD_DATA"], "test.sqlite3")}  # noqa: F405, PTH118
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
