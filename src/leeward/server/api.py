@@ -9,6 +9,7 @@ from ninja.openapi.docs import Swagger
 
 from leeward import __version__
 from leeward.server.core import problems
+from leeward.server.families.api import router as families_router
 from leeward.server.people.api import router as people_router
 from leeward.server.people.auth import ApiKeyAuth
 from leeward.server.reports.api import router as reports_router
@@ -27,6 +28,7 @@ api = NinjaAPI(
 api.add_router("", people_router)
 api.add_router("", screening_router)
 api.add_router("", reports_router)
+api.add_router("", families_router)
 
 
 @api.exception_handler(problems.Problem)

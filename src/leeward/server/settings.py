@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "leeward.server.screening",
     "leeward.server.reports",
     "leeward.server.desk",
+    "leeward.server.families",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

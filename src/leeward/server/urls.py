@@ -8,6 +8,7 @@ from leeward.server.core import views as core
 from leeward.server.core.audience import audience
 from leeward.server.design import views as design
 from leeward.server.desk import urls as desk
+from leeward.server.families import urls as families
 from leeward.server.people import urls as people
 from leeward.server.reports import urls as reports
 from leeward.server.screening import urls as screening
@@ -23,6 +24,7 @@ urlpatterns = [
     path("staff/", include(people)),
     path("play", include(screening)),
     path("", include(reports)),
+    path("", include(families)),
     path("desk/", include(desk)),
 ]
 handler400 = "leeward.server.design.views.bad_request"

@@ -1,4 +1,4 @@
-"""What a plan allows at a moment. Pure: no clock, no database. All moments are aware; a plan's days and hours are those of its time zone."""
+"""What a plan allows at a moment. Pure: no clock, no database. Moments are aware; days and hours are those of the plan's time zone."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """More than the rules allow, for a while: `minutes` beside the budget of the day, and, from `start` to `end`, through what asks or denies."""
+    """More than the rules allow: `minutes` beside the budget of the day and, from `start` to `end`, through what asks or denies."""
 
     id: str
     subject: str
@@ -179,9 +179,12 @@ def decide(plan: Plan, at: dt.datetime, subject: str, used: Mapping[str, int]) -
         return Verdict("allow", "", "help", None, change)
     speaking = [rule for rule in plan.rules if covers(rule.subject, subject) and holds(rule, at, plan)]
     closed = max((rule for rule in speaking if rule.effect in ("ask", "deny")), key=lambda rule: STRICT[rule.effect], default=None)
-    if closed is not None and not granted(plan, subject, at):
-        return Verdict("deny" if closed.effect == "deny" else "ask", closed.id, closed.effect, None, change, closed.reason)
-    return _within_budgets(plan, at, subject, used, speaking, change)
+    within = _within_budgets(plan, at, subject, used, speaking, change)
+    if closed is None or granted(plan, subject, at):
+        return within
+    if closed.effect == "ask" and within.effect == "deny":
+        return within
+    return Verdict("deny" if closed.effect == "deny" else "ask", closed.id, closed.effect, None, change, closed.reason)
 
 
 def _within_budgets(

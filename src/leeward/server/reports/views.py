@@ -20,6 +20,7 @@ from leeward.engine.images import ImageError
 from leeward.engine.policy.texts import help_for
 from leeward.server.core import clock, limits, webpush
 from leeward.server.core.audience import audience
+from leeward.server.design.words import OLDER
 from leeward.server.people import access as people
 from leeward.server.reports import access, actions, countries, flow, pictures, rules, words
 from leeward.server.reports.forms import FlaggerForm, NoticeForm
@@ -96,7 +97,7 @@ def _question(request: HttpRequest, step: str, answers: flow.Answers, problems: 
     names = {str(service.pk): service.name for service in access.services()[:50]}
     context: dict[str, Any] = {
         "step": step, "answers": answers, "problems": problems, "heading": words.HEADINGS[step].of(band), "band": band,
-        "older": band in words.OLDER, "number": flow.STEPS.index(step) + 1, "total": len(flow.STEPS), "before": flow.before(step),
+        "older": band in OLDER, "number": flow.STEPS.index(step) + 1, "total": len(flow.STEPS), "before": flow.before(step),
         "countries": countries.COUNTRIES, "services": names, "no_pictures": answers.get("harm", "") in words.NO_PICTURES,
         "country": answers.get("country") or countries.guess(request.headers.get("Accept-Language", ""), _language()),
     }  # fmt: skip
@@ -147,7 +148,7 @@ def sent(request: HttpRequest) -> HttpResponse:
     harm, band = answers.get("harm", ""), flow.band_of(answers)
     response = render(request, "reports/sent.html", {
         "receipt": rules.spaced(answers["receipt"]), "qr": pictures.qr_svg(f"{answer_address()}#{answers['receipt']}"),
-        "lines": help_for(answers.get("country", "")), "older": band in words.OLDER,
+        "lines": help_for(answers.get("country", "")), "older": band in OLDER,
         "no_pictures": harm in words.NO_PICTURES, "wants_answer": answers.get("channel") != "none",
         "hours": int(rules.CLOCK[rules.level_of(harm, band, False)].total_seconds() // 3600),
     })  # fmt: skip
@@ -278,7 +279,7 @@ def answer_view(request: HttpRequest) -> HttpResponse:
     receipt = _visit(request)
     found = access.answer_for(receipt)
     response = render(request, "reports/answer_view.html", {
-        "answer": found, "lines": help_for(found.country), "older": found.band in words.OLDER, "push_key": webpush.public_key(),
+        "answer": found, "lines": help_for(found.country), "older": found.band in OLDER, "push_key": webpush.public_key(),
     })  # fmt: skip
     response["Cache-Control"] = "no-store"
     return response

@@ -1,28 +1,12 @@
-"""The words of the pages where children tell and read answers. Each keeps the reading budget of its band, in every language (tested).
-
-`child` is read by bands up to 9, and by everybody where no other is given; `older` from 10 on.
-"""
+"""The words of the pages where children tell and read answers. Each keeps the reading budget of its band, in every language (tested)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-OLDER = frozenset({"10-12", "13-15", "16-17", "adult"})
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One text, by age."""
-
-    child: Any
-    older: Any = None
-
-    def of(self, band: str) -> str:
-        """The text for a band; an unknown one reads the simplest."""
-        return str(self.older if self.older is not None and band in OLDER else self.child)
+from leeward.server.design.words import OLDER, Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+
+
+class FamiliesConfig(AppConfig):
+    name = "leeward.server.families"
+
+    def ready(self) -> None:
+        from leeward.server.core import retention
+        from leeward.server.families import indicators  # noqa: F401  (registers)
+        from leeward.server.families.models import GivenGrant, LinkCode, Portal, SignInCode, Usage
+
+        retention.RULES += [
+            retention.Keep(Portal, "expires_at", lambda: 1, "A one-time address."),
+            retention.Keep(LinkCode, "expires_at", lambda: 1, "A code for ten minutes."),
+            retention.Keep(SignInCode, "expires_at", lambda: 1, "A code for ten minutes."),
+            retention.Keep(GivenGrant, "end", lambda: 30, "What was granted is seen in the changes."),
+            retention.Keep(Usage, "day", lambda: 35, "A guardian sees four weeks at most."),
+        ]

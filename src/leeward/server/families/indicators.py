@@ -1,0 +1,57 @@
+"""What families measure for the register. Nothing about a single child: small counts are suppressed."""
+
+from __future__ import annotations
+
+import statistics
+
+from django.db.models import Count
+
+from leeward.server.core.indicators import SUPPRESS_BELOW, Observation, Period, count, indicator, share
+from leeward.server.families.models import Contest, Link, Person, PlanRule, Request
+
+
+@indicator("families.linked", "Linked children, by age band", "children", "none", "Children of the service with an active guardian, now.")
+def linked(service_id: int, period: Period) -> list[Observation]:
+    """Counts by band."""
+    rows = (
+        Person.objects.filter(service_id=service_id, child__links__state=Link.State.ACTIVE)
+        .values("child__band")
+        .annotate(n=Count("child", distinct=True))
+        .order_by("child__band")
+    )
+    return [count("families.linked", row["n"], band=row["child__band"]) for row in rows]
+
+
+@indicator(
+    "families.presets_kept", "Share of linked children whose preset was kept as it is", "share", "none",
+    "Linked children with a preset and without a guardian’s own rule, of all with a preset.",
+)  # fmt: skip
+def presets_kept(service_id: int, period: Period) -> list[Observation]:
+    """Share kept."""
+    chosen = set(Person.objects.filter(service_id=service_id).exclude(child__preset="").values_list("child_id", flat=True))
+    changed = set(PlanRule.objects.filter(child_id__in=chosen, until=None).values_list("child_id", flat=True))
+    return [share("families.presets_kept", len(chosen - changed), len(chosen))]
+
+
+@indicator("families.wishes_answered", "Share of wishes that were answered", "share", "up", "Wishes of the period with an answer.")
+def wishes(service_id: int, period: Period) -> list[Observation]:
+    """Share answered."""
+    found = Request.objects.filter(child__people__service_id=service_id, at__gte=period.start, at__lt=period.end)
+    return [share("families.wishes_answered", found.exclude(state=Request.State.WAITING).count(), found.count())]
+
+
+@indicator("families.hours_to_answer", "Median hours until a wish was answered", "hours", "down", "Answered wishes of the period.")
+def hours(service_id: int, period: Period) -> list[Observation]:
+    """Median hours."""
+    rows = Request.objects.filter(child__people__service_id=service_id, at__gte=period.start, at__lt=period.end).exclude(answered_at=None)
+    took = [(then - at).total_seconds() / 3600 for at, then in rows.values_list("at", "answered_at") if then is not None]
+    small = 0 < len(took) < SUPPRESS_BELOW
+    value = round(statistics.median(took), 2) if took and not small else None
+    return [Observation("families.hours_to_answer", value, None if small else len(took), small)]
+
+
+@indicator("families.contested", "Rules and links that children contested", "contests", "down", "Contests of the period.")
+def contested(service_id: int, period: Period) -> list[Observation]:
+    """Count."""
+    found = Contest.objects.filter(child__people__service_id=service_id, at__gte=period.start, at__lt=period.end)
+    return [count("families.contested", found.distinct().count())]
