@@ -19,12 +19,12 @@ from leeward.engine.text.model import FILE
 from training.datasets import INDEX, OUTPUTS, Table, add_public, add_written, disguise, join, split_written
 
 Array = npt.NDArray[np.float32]
-WRITTEN_WEIGHT = 6.0
-STRENGTH = 2.5
+WRITTEN_WEIGHT = 12.0
+STRENGTH = 8.0
 """Inverse of the L2 penalty, as `C` in scikit-learn."""
 MIN_DOCUMENTS = 3
 TEACHER_SHARE, TEACHER_WEIGHT = 0.5, 0.3
-MOST_POSITIVE_WEIGHT = 8.0
+MOST_POSITIVE_WEIGHT = 12.0
 SURE = 0.03
 """A soft target this near to 0 or 1 counts as one answer only."""
 

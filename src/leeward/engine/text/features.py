@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from leeward.engine.text.normalise import normalise
 
-BUCKETS = 1 << 17
+BITS = 18
+BUCKETS = 1 << BITS
 CHAR_ORDERS = (2, 3, 4, 5)
 MAX_CHARS = 400
 """Characters of a text that features are taken from: its start and its end, where longer."""
@@ -49,7 +50,7 @@ _powers = _Powers()
 
 def _bucket(hashes: Array, salt: int) -> npt.NDArray[np.int64]:
     mixed = (hashes ^ np.uint64(salt)) * _MIX
-    return (mixed >> np.uint64(64 - 17)).astype(np.int64)
+    return (mixed >> np.uint64(64 - BITS)).astype(np.int64)
 
 
 def _cut(text: str) -> str:
