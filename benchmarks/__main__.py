@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import api
+from benchmarks import api, family
 from training import corpus
 
 TRIES = 5
@@ -91,8 +91,9 @@ def sizes() -> None:
     code = "import time; s = time.perf_counter(); import leeward.engine.screen; print(time.perf_counter() - s)"
     seconds = min(float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout) for _ in range(3))
     code = (
-        "import resource; from leeward.engine.screen import Engine; from leeward.engine.events import Event; e = Engine(); "
-        "[e.screen(Event(text='how old are you? ' * n)) for n in range(1, 6)]; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+        "from leeward.engine.screen import Engine; from leeward.engine.events import Event; e = Engine(); "
+        "[e.screen(Event(text='how old are you? ' * n)) for n in range(1, 6)]; "
+        "print(next(int(line.split()[1]) / 1024 for line in open('/proc/self/status') if line.startswith('VmHWM')))"
     )
     memory = float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
     models = sum(path.stat().st_size for path in (Path(__file__).parents[1] / "src/leeward/models").rglob("*") if path.is_file()) / 1e6
@@ -107,6 +108,7 @@ def main() -> None:
     text()
     banks(1_000_000)
     sizes()
+    family.main()
     api.main()
 
 

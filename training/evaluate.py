@@ -28,7 +28,6 @@ from leeward.engine.events import Actor, Audience, Event
 from leeward.engine.policy import default_policy
 from leeward.engine.screen import Engine
 from leeward.engine.text import personal
-from leeward.engine.text import scorer as stages
 from leeward.engine.text.scorer import TextScorer
 from training import corpus
 from training.datasets import INDEX, OUTPUTS, Table, add_written, disguise, public, split_written
@@ -254,15 +253,15 @@ def gate(lines: list[corpus.Line], scorer: TextScorer) -> None:
     print(
         f"\n## The gate (one text costs the encoder {cost:.2f} ms here)\n\n| asks from | share asked | mean AP | gain | gain a ms |\n|---|---|---|---|---|"
     )
-    before, base = stages.UNSURE_FROM, 0.0
-    for least in (1.1, 0.4, 0.2, 0.1, 0.0):
-        stages.UNSURE_FROM = least
+    before, base = scorer.unsure_from, 0.0
+    for least in (1.1, 0.4, 0.2, 0.1, 0.05, 0.03, 0.0):
+        scorer.unsure_from = least
         share, found = float(scorer.unsure(fast).mean()), scorer.matrix(mixed.texts)
         mean = float(np.mean([average_precision_score(y[:, c], found[:, c]) for c in columns]))
         base = base or mean
         gain = f"{(mean - base) / (share * cost):.3f}" if share else ""
         print(f"| {'never' if least > 1 else least} | {share:.1%} | {mean:.3f} | {mean - base:+.3f} | {gain} |")
-    stages.UNSURE_FROM = before
+    scorer.unsure_from = before
 
 
 class Tee(io.StringIO):
@@ -299,6 +298,8 @@ def everything(data: Path, research: bool) -> None:
     print(f"Models: {scorer.versions}. Written lines: {len(fit)} trained on, {len(rest)} held out.")
     started = time.time()
     held_out(rest, {"leeward": score, "floor": floor(fit)})
+    chat = [line.text for line in rest if not line.harms and line.pair is None and line.kind in BENIGN_KINDS]
+    print(f"Of these {scorer.unsure(scorer.fast.scores(chat)).mean():.1%} are seen by the encoder.")
     gate(rest, scorer)
     at_thresholds(rest, score)
     robustness(rest, data, score)

@@ -13,4 +13,4 @@ def no_barriers(page: Any) -> None:
     """axe finds nothing, and nothing is wider than the screen."""
     found = Axe().run(page, options={"runOnly": RULES})
     assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], f"{page.url} is wider than the screen"

@@ -114,3 +114,22 @@ def session_of(staff: Any) -> str:
     from tests.conftest import signed_in
 
     return str(signed_in(staff).cookies["lw_session"].value)
+
+
+def test_no_page_of_the_staff_has_barriers(page: Any, live_server: Any, moderator: Any, lead: Any, service: Any) -> None:
+    from leeward.server.desk import actions
+    from tests.conftest import staff_member
+
+    tell(page)
+    case = actions.take(Case.objects.get(), lead)
+    partner = actions.create_partner(lead, "Example Hotline", "hotline", "DE", "download", "", "")
+    actions.refer(case, lead, partner, "See the report.")
+    engineer = staff_member(service, "engineer", "engineer")
+    for staff, addresses in (
+        (lead, ("/desk/", f"/desk/case/{case.pk}/", "/desk/referrals/", "/desk/partners/", "/desk/practice/")),
+        (engineer, ("/staff/", "/staff/keys/", "/staff/webhooks/")),
+    ):
+        page.context.add_cookies([{"name": "lw_session", "value": session_of(staff), "url": live_server.url}])
+        for where in addresses:
+            page.goto(where)
+            no_barriers(page)

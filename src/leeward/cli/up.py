@@ -46,7 +46,7 @@ def _demo_key(data: Path) -> str:
     path = data / DEMO_KEY_FILE
     if not path.exists():
         service = actions.create_service("Pebble Games", "Pebble Chat", "10-12", "leeward up")
-        key = actions.create_key(service, "demo", ["screen", "read", "report"], "leeward up")
+        key = actions.create_key(service, "demo", ["screen", "read", "report", "family"], "leeward up")
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             file.write(key)
     return path.read_text().strip()

@@ -14,6 +14,7 @@ SETTINGS: dict[str, str] = {
     "LEEWARD_HOSTS": "Host names that the server answers to, separated by commas (default: 127.0.0.1,localhost).",
     "LEEWARD_HTTPS": "1 where the server is reached by HTTPS: cookies become secure and HSTS is sent (default: 0).",
     "LEEWARD_POLICY": "Path of the policy file (default: the one that ships with Leeward).",
+    "LEEWARD_ENCODER_FROM": "Score of the fast stage from which the encoder looks, in hundredths: 5 is the default, 100 leaves it out.",
     "LEEWARD_WORKERS": "Worker processes of `leeward up` (default: 2).",
     "LEEWARD_RATE": "Screening requests a second that one API key may make of one worker (default: 2000).",
     "LEEWARD_EMAIL_URL": "smtp://user:password@host:587; without it mail is written to the log.",

@@ -136,6 +136,6 @@ LOGGING = {
     "formatters": {"json": {"()": "leeward.server.core.logs.formatter"}},
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["out"], "level": "INFO"},
-    "loggers": {"django.server": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+    "loggers": {"django.server": {"level": "WARNING"}, "httpx": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
 }
 SILENCED_SYSTEM_CHECKS = ["security.W008"]  # the proxy in front redirects to HTTPS (docs/operations.md)

@@ -40,7 +40,8 @@ class EncoderModel:
 
     def scores(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Calibrated probabilities. Shape: texts x outputs. Texts of like length go together, so that little is padded."""
-        encoded = self._tokenizer.encode_batch([normalise(text) for text in texts])
+        # half of a surrogate pair is no character that the tokenizer could take
+        encoded = self._tokenizer.encode_batch([normalise(text).encode("utf-8", "replace").decode() for text in texts])
         out = np.zeros((len(texts), len(self.outputs)), np.float32)
         order = sorted(range(len(texts)), key=lambda row: len(encoded[row].ids))
         for at in range(0, len(order), GROUP):

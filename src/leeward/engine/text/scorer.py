@@ -18,14 +18,16 @@ from leeward.engine.text.model import FILE, FastModel
 Floats = npt.NDArray[np.float32]
 MAX_TOKENS = 60
 """Evidence is looked for in the first so many tokens."""
-UNSURE_FROM, UNSURE_TO = 0.2, 0.97
-"""The encoder is asked where the highest score of the fast stage lies between these. Chosen by `make evaluate`: see docs/model-card.md."""
-ENCODER_SHARE = 0.5
+UNSURE_FROM = 0.05
+"""The encoder is asked where the highest score of the fast stage is at least this. Chosen by `make evaluate`: see docs/model-card.md."""
+ENCODER_SHARE = 0.55
 """What the encoder's log-odds count where both stages have spoken."""
+SENTENCE_SHARE = 0.5
+"""How far a sentence raises the score of the whole."""
 _TOKEN = re.compile(r"\S+")
 _END = re.compile(r"[.?!;,]+\s+|\n+")
 KEEPS = 0.9
-"""Share of a sentence's score that its evidence keeps."""
+"""Share of what a sentence's words add that its evidence keeps."""
 MIN_SENTENCE, MAX_SENTENCES = 8, 6
 
 
@@ -42,11 +44,12 @@ def _log_odds(p: Floats) -> Floats:
 
 
 class TextScorer:
-    """Scores texts for every harm that words can show. `second_stage=False` leaves the encoder out."""
+    """Scores texts for every harm that words can show. `second_stage=False` leaves the encoder out; `unsure_from` is its gate."""
 
-    def __init__(self, path: Path = FILE, second_stage: bool = True) -> None:
+    def __init__(self, path: Path = FILE, second_stage: bool = True, unsure_from: float = UNSURE_FROM) -> None:
         self.fast = FastModel(path)
         self.second_stage = second_stage
+        self.unsure_from = unsure_from
         self._harms = [(index, name) for index, name in enumerate(self.fast.outputs) if "." in name]
         self._columns = np.array([index for index, _ in self._harms])
         self._asked = np.array([index for index, name in self._harms if name.startswith("contact.")])
@@ -64,13 +67,14 @@ class TextScorer:
     def unsure(self, fast: Floats) -> npt.NDArray[np.bool_]:
         """Which rows of fast scores the encoder should see. Shape: texts."""
         top = fast[:, self._columns].max(axis=1)
-        return np.asarray((top >= UNSURE_FROM) & (top <= UNSURE_TO))
+        return np.asarray(top >= self.unsure_from)
 
     def matrix(self, texts: Sequence[str]) -> Floats:
         """Scores of both stages together. Shape: texts x outputs.
 
-        What a stranger asks for is asked for even between other sentences, so texts are looked at by sentence too: each `contact.*` score
-        is the highest of the whole and of its sentences. Insults are not: a sentence that quotes one often stands beside its answer.
+        What a stranger asks for is asked for even between other sentences, so texts are looked at by sentence too: a sentence that scores
+        higher for a `contact.*` harm than the whole raises it halfway, in log-odds. (All the way cost more in false alarms than it found.)
+        Insults are left alone: a sentence that quotes one often stands beside its answer.
         """
         parts = [sentences(text) for text in texts]
         pieces = [piece for part in parts for piece in part]
@@ -80,7 +84,8 @@ class TextScorer:
         for row, part in enumerate(parts):
             if part:
                 highest = rest[at : at + len(part), self._asked].max(axis=0)
-                whole[row, self._asked] = np.maximum(whole[row, self._asked], highest)
+                halfway = (1 - SENTENCE_SHARE) * _log_odds(whole[row, self._asked]) + SENTENCE_SHARE * _log_odds(highest)
+                whole[row, self._asked] = np.maximum(whole[row, self._asked], 1 / (1 + np.exp(-halfway)))
                 at += len(part)
         return whole
 
@@ -108,7 +113,7 @@ class TextScorer:
         return scores
 
     def evidence(self, text: str, harm: str) -> Evidence:
-        """The run of words that keeps most of the fast score of the best sentence: its first prefix that does, then that one's last suffix.
+        """The run of words that adds most to the fast score of the best sentence: its first prefix that does, then that one's last suffix.
 
         Personal data is shown where it stands.
         """
@@ -119,11 +124,13 @@ class TextScorer:
         column = self.fast.outputs.index(harm)
         start, end = self._best_sentence(text, column)
         tokens = [(start + a, start + b) for a, b in (match.span() for match in _TOKEN.finditer(text[start:end]))][:MAX_TOKENS]
-        prefixes = self.fast.scores([text[start:stop] for _, stop in tokens])[:, column]
+        prefixes = self.fast.sums([text[start:stop] for _, stop in tokens], column)
         enough = KEEPS * float(prefixes.max())
+        if enough <= 0:
+            return Evidence(harm, start, end)
         last = next(i for i, value in enumerate(prefixes) if value >= enough)
         end = tokens[last][1]
-        suffixes = self.fast.scores([text[begin:end] for begin, _ in tokens[: last + 1]])[:, column]
+        suffixes = self.fast.sums([text[begin:end] for begin, _ in tokens[: last + 1]], column)
         first = next((i for i in range(last, -1, -1) if suffixes[i] >= enough), 0)
         return Evidence(harm, tokens[first][0], end)
 

@@ -22,8 +22,17 @@ Listener = Callable[[int, Event, Decision, str], None]
 """(service id, event, decision, harm that decided), called in the transaction of the decision."""
 HELD: list[Listener] = []
 """Called for every decision that waits for a person (hold, escalate)."""
+RESTRICT: list[Callable[[int, Event, Decision], Decision]] = []
+"""(service id, event, decision) -> the decision with what holds for its reader: never milder than before."""
 KNOWN: list[Callable[[int, str], list[Remark]]] = []
 """(service id, ref) -> what a room knows of an account, newest first."""
+
+
+def restricted(service_id: int, event: Event, decision: Decision) -> Decision:
+    """A decision with what all rooms know of what holds for its reader."""
+    for restrict in RESTRICT:
+        decision = restrict(service_id, event, decision)
+    return decision
 
 
 def known_of(service_id: int, ref: str) -> list[Remark]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -43,15 +44,20 @@ def _rule(row: PlanRule) -> Rule:
     return Rule(row.pk, row.subject, row.effect, intervals, row.calendar, row.budget, unseal(row.reason), f"guardian:{row.guardian_id}")  # type: ignore[arg-type]
 
 
-def plan_of(child: Child, at: dt.datetime) -> Plan:
+@functools.lru_cache(maxsize=4096)
+def _plan(child_id: str, version: int, band: str, zone: str, preset: str) -> Plan:
+    """A plan as of a version: every change of what holds makes a new one (actions._changed), so that it can be remembered."""
+    own = tuple(_rule(row) for row in PlanRule.objects.filter(child_id=child_id, until=None))
+    since = clock.now() - dt.timedelta(days=2)
+    given = GivenGrant.objects.filter(child_id=child_id, end__gt=since)
+    grants = tuple(Grant(row.pk, row.subject, row.minutes, row.start, row.end) for row in given)
+    chosen = presets.preset(preset) if preset else ()
+    return Plan(band, zone, (*presets.defaults(band), *chosen, *own), grants)
+
+
+def plan_of(child: Child) -> Plan:
     """All that holds for a child: the defaults of its age, the chosen preset, the rules of its guardians, and what was granted."""
-    own = tuple(_rule(row) for row in PlanRule.objects.filter(child=child, until=None))
-    since = at - dt.timedelta(days=2)
-    grants = tuple(
-        Grant(row.pk, row.subject, row.minutes, row.start, row.end) for row in GivenGrant.objects.filter(child=child, end__gt=since)
-    )
-    chosen = presets.preset(child.preset) if child.preset else ()
-    return Plan(child.band, child.zone, (*presets.defaults(child.band), *chosen, *own), grants)
+    return _plan(child.pk, child.version, child.band, child.zone, child.preset)
 
 
 def used_by(child: Child, at: dt.datetime) -> dict[str, int]:
@@ -82,7 +88,7 @@ def _clock(minute: int) -> str:
 
 def lines(child: Child, at: dt.datetime) -> list[Line]:
     """Everything that holds for a child, with why and by whom."""
-    plan, measures = plan_of(child, at), presets.measures(child.band)
+    plan, measures = plan_of(child), presets.measures(child.band)
     called = {f"guardian:{link.guardian_id}": unseal(link.called) for link in Link.objects.filter(child=child, state=ACTIVE)}
     return [
         Line(
@@ -115,7 +121,7 @@ class Mine:
 def mine(child: Child) -> Mine:
     """The page of a child."""
     at = clock.now()
-    verdict, used = rules.decide(plan_of(child, at), at, "time", used_by(child, at)), used_by(child, at)
+    verdict, used = rules.decide(plan_of(child), at, "time", used_by(child, at)), used_by(child, at)
     links = list(Link.objects.filter(child=child).exclude(state__in=[Link.State.ENDED, Link.State.REFUSED]))
     return Mine(
         child, tuple((link, unseal(link.called)) for link in links), tuple(item.of(child.band) for item in words.sees(child.band)),
@@ -154,7 +160,7 @@ def link_of_child(child: Child, link_id: str) -> Link | None:
 def left_words(child: Child) -> str:
     """How much time is left today, in a sentence; '' where nothing is counted."""
     at = clock.now()
-    left = rules.decide(plan_of(child, at), at, "time", used_by(child, at)).left
+    left = rules.decide(plan_of(child), at, "time", used_by(child, at)).left
     return "" if left is None else words.LEFT.of(child.band) % {"minutes": left}
 
 

@@ -84,8 +84,9 @@ def verdict(service_id: int, asked: Question, now: dt.datetime, youngest: str) -
         plan = rules.Plan(band, "UTC", presets.defaults(band))
     else:
         child = person.child
-        actions.use(child, asked.subject, asked.used, at)
-        plan, used = access.plan_of(child, at), access.used_by(child, at)
+        if asked.used:
+            actions.use(child, asked.subject, asked.used, at)
+        plan, used = access.plan_of(child), access.used_by(child, at)
     found = rules.decide(plan, at, asked.subject, used)
     says = words.FINISH.of(child.band) if found.warn == 1 else words.SAYS[found.code].of(child.band)
     return {

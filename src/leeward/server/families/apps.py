@@ -5,10 +5,11 @@ class FamiliesConfig(AppConfig):
     name = "leeward.server.families"
 
     def ready(self) -> None:
-        from leeward.server.core import retention
-        from leeward.server.families import indicators  # noqa: F401  (registers)
+        from leeward.server.core import hooks, retention
+        from leeward.server.families import indicators, screening  # noqa: F401  (registers)
         from leeward.server.families.models import GivenGrant, LinkCode, Portal, SignInCode, Usage
 
+        hooks.RESTRICT.append(screening.restrict)
         retention.RULES += [
             retention.Keep(Portal, "expires_at", lambda: 1, "A one-time address."),
             retention.Keep(LinkCode, "expires_at", lambda: 1, "A code for ten minutes."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -106,6 +107,7 @@ def local(at: dt.datetime, zone: str) -> dt.datetime:
     return at.astimezone(ZoneInfo(zone))
 
 
+@functools.lru_cache(maxsize=4096)
 def moment(day: dt.date, minute: int, zone: str) -> dt.datetime:
     """When the wall shows this minute of this day, in UTC. An hour that is skipped in spring counts from after the gap; of one that comes
     twice in autumn the first is meant."""
@@ -117,6 +119,11 @@ def moment(day: dt.date, minute: int, zone: str) -> dt.datetime:
 def is_holiday(day: dt.date, holidays: frozenset[dt.date]) -> bool:
     """Whether there is no school on a day."""
     return day.weekday() >= 5 or day in holidays
+
+
+def always(rule: Rule) -> bool:
+    """Whether a rule holds at every hour of every day: most do, and need no reckoning."""
+    return not rule.intervals and rule.calendar == "any"
 
 
 def _on(rule: Rule, day: dt.date, plan: Plan) -> bool:
@@ -136,6 +143,8 @@ def spans(rule: Rule, day: dt.date, plan: Plan) -> Iterable[tuple[dt.datetime, d
 
 def holds(rule: Rule, at: dt.datetime, plan: Plan) -> bool:
     """Whether a rule holds at a moment."""
+    if always(rule):
+        return True
     today = local(at, plan.zone).date()
     return any(start <= at < end for day in (today - dt.timedelta(days=1), today) for start, end in spans(rule, day, plan))
 
@@ -159,7 +168,7 @@ def next_change(plan: Plan, at: dt.datetime) -> dt.datetime:
     """The earliest moment after `at` at which anything could change: an interval begins or ends, a grant does, or a new day begins."""
     today = local(at, plan.zone).date()
     edges = {moment(today + dt.timedelta(days=1), 0, plan.zone)}
-    for rule in plan.rules:
+    for rule in (rule for rule in plan.rules if not always(rule)):
         for day in (today - dt.timedelta(days=1), today, today + dt.timedelta(days=1)):
             for span in spans(rule, day, plan):
                 edges.update(span)

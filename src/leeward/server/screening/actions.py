@@ -72,6 +72,7 @@ def screen(service_id: int, events: Sequence[Event], language: str | None) -> li
         decisions, rows, waiting = [], [], []
         for event, scores in zip(events, scored, strict=True):
             decision, harm = current.decide(event, scores, book.states(event), language)
+            decision = hooks.restricted(service_id, event, decision)
             decisions.append(decision)
             rows.append(_row(service_id, event, decision, now, harm))
             if decision.action in NEEDS_A_PERSON:

@@ -9,7 +9,7 @@ from pathlib import Path
 from leeward.engine.banks import current
 from leeward.engine.policy import Policy, default_policy, load_policy
 from leeward.engine.screen import Engine
-from leeward.engine.text.scorer import TextScorer
+from leeward.engine.text.scorer import UNSURE_FROM, TextScorer
 from leeward.server import environment
 
 LOOK_AGAIN_SECONDS = 5.0
@@ -18,7 +18,8 @@ LOOK_AGAIN_SECONDS = 5.0
 @functools.cache
 def scorer() -> TextScorer:
     """The text models, read once a process."""
-    return TextScorer()
+    least = environment.number("LEEWARD_ENCODER_FROM", round(100 * UNSURE_FROM), least=0)
+    return TextScorer(second_stage=least < 100, unsure_from=least / 100)
 
 
 @functools.cache
