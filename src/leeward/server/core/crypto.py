@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import functools
-import hashlib
 import hmac
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -29,8 +28,9 @@ def key_for(purpose: str) -> bytes:
 
 def keyed_hash(purpose: str, *parts: str) -> bytes:
     """HMAC-SHA-256 over parts that cannot run into each other."""
-    message = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
-    return hmac.new(key_for(purpose), message, hashlib.sha256).digest()
+    encoded = [part.encode() for part in parts]
+    message = b"".join([len(part).to_bytes(4, "big") + part for part in encoded])
+    return hmac.digest(key_for(purpose), message, "sha256")
 
 
 def encrypt(purpose: str, data: bytes) -> bytes:

@@ -12,7 +12,7 @@ SUBJECTS: dict[str, Words] = {
     "contact": Words(_("Talking to others")),
     "contact:stranger": Words(_("Talking to strangers")),
     "discoverable": Words(_("Being found by strangers")),
-    "profile:public": Words(_("Who sees your page")),
+    "profile:public": Words(_("Everybody seeing your page")),
     "group_add": Words(_("Being added to groups")),
     "live": Words(_("Going live")),
     "autoplay": Words(_("Videos that start alone")),

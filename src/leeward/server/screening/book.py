@@ -40,10 +40,18 @@ class Book:
         self._service = service_id
         self._rows: dict[bytes, bytes] = {}
         self._states: dict[bytes, Any] = {}
+        self._keys: dict[tuple[str, str], tuple[bytes, bytes, bytes]] = {}
+
+    def _keys_of(self, event: Event) -> tuple[bytes, bytes, bytes]:
+        """Keyed hashes are asked for twice of each event; they are made once."""
+        refs = (event.actor.ref, event.audience.ref)
+        if refs not in self._keys:
+            self._keys[refs] = keys(self._service, event)
+        return self._keys[refs]
 
     def load(self, events: Iterable[Event]) -> None:
         """Reads all rows that these events need, in one query, and locks them until the transaction ends."""
-        wanted = sorted({key for event in events if event.actor.ref and event.audience.ref for key in keys(self._service, event)})
+        wanted = sorted({key for event in events if event.actor.ref and event.audience.ref for key in self._keys_of(event)})
         if not wanted:
             return
         with connection.cursor() as cursor:
@@ -67,7 +75,7 @@ class Book:
         """The states of an event; fresh ones where the service names no refs."""
         if not (event.actor.ref and event.audience.ref):
             return States()
-        pair, actor, other = keys(self._service, event)
+        pair, actor, other = self._keys_of(event)
         return States(self._state(pair, PairState, _pair), self._state(actor, ActorState, _actor), self._state(other, ActorState, _actor))
 
     def close(self, now: dt.datetime) -> None:
