@@ -346,3 +346,25 @@ def test_practice_measures_agreement(browser: Client) -> None:
     browser.post("/desk/practice/", {"golden": "left-out", "kind": "no_action"})  # the first answer counts
     page = browser.get("/desk/practice/").content.decode()
     assert "1 of 1 as agreed" in page and "9 left" in page
+
+
+def test_a_picture_comes_covered_and_looking_at_it_is_audited(browser: Client, service: Any, outsider: Any) -> None:
+    import io
+
+    from PIL import Image
+
+    from tests.server.reports.tell import fill
+    from tests.server.reports.test_tell import png
+
+    child = Client()
+    fill(child, until="where")
+    child.post("/tell/more/", {"text": "see", "picture": png("red")})
+    child.post("/tell/answer/", {"choice": "receipt"})
+    child.post("/tell/check/")
+    where = f"/desk/picture/{Case.objects.get().evidence.get().pk}/"
+    covered = Image.open(io.BytesIO(browser.get(where).content))
+    assert covered.mode == "L" and not AuditEntry.objects.filter(action="evidence.look").exists()
+    clear = Image.open(io.BytesIO(browser.get(f"{where}?clear=1").content)).convert("RGB")
+    red, green, _ = clear.getpixel((30, 30))  # type: ignore[misc]
+    assert red > 200 > green and AuditEntry.objects.filter(action="evidence.look").count() == 1
+    assert signed_in(outsider).get(where).status_code == 404

@@ -197,12 +197,17 @@ def _history(case: Case, voices: tuple[Voice, ...], held: tuple[Held, ...]) -> d
     }
 
 
-def picture_for(staff: Staff, evidence_id: str) -> bytes:
+def evidence_for(staff: Staff, evidence_id: str) -> Evidence:
     """A picture of a case that one may see."""
     evidence = Evidence.objects.filter(pk=evidence_id, kind=Evidence.Kind.PICTURE).first()
     if evidence is None:
         raise Http404
     case_for(staff, evidence.case_id)
+    return evidence
+
+
+def picture_of(evidence: Evidence) -> bytes:
+    """Its pixels, as JPEG."""
     return bytes(msgspec.msgpack.decode(crypto.decrypt(told.PURPOSE, bytes(evidence.body)), type=bytes))
 
 

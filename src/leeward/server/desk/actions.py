@@ -16,7 +16,7 @@ from leeward.server.reports import actions as cases
 from leeward.server.reports import notices, statements, told
 from leeward.server.reports import rules as report_rules
 from leeward.server.reports.actions import NotPossible
-from leeward.server.reports.models import Appeal, Case, Outcome, Report, Statement, Step
+from leeward.server.reports.models import Appeal, Case, Evidence, Outcome, Report, Statement, Step
 
 MAX_WORDS = 600
 
@@ -52,6 +52,13 @@ def open_case(staff: Staff, case: Case) -> None:
     """Notes that a case was read, by whom: for the audit, and for the moderator's own care."""
     Exposure.objects.create(staff=staff, case=case, at=clock.now(), is_heavy=rules.is_heavy(case.harm, case.band, case.danger))
     audit.record(_name(staff), "case.read", f"case:{case.pk}")
+
+
+@transaction.atomic
+def look_at(staff: Staff, evidence: Evidence) -> bytes:
+    """A picture without its cover. That somebody looked is audited."""
+    audit.record(_name(staff), "evidence.look", f"evidence:{evidence.pk}", case=evidence.case_id)
+    return access.picture_of(evidence)
 
 
 @transaction.atomic

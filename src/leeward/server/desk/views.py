@@ -173,9 +173,9 @@ def decide(request: HttpRequest, staff: Staff, case_id: str) -> HttpResponse:
 @desk_page
 @require_safe
 def picture(request: HttpRequest, staff: Staff, evidence_id: str) -> HttpResponse:
-    """A picture: covered, unless `clear` is asked for."""
-    jpeg = access.picture_for(staff, evidence_id)
-    body = jpeg if request.GET.get("clear") == "1" else covered(jpeg)
+    """A picture: covered, unless `clear` is asked for, which is audited."""
+    evidence = access.evidence_for(staff, evidence_id)
+    body = actions.look_at(staff, evidence) if request.GET.get("clear") == "1" else covered(access.picture_of(evidence))
     return HttpResponse(body, content_type="image/jpeg", headers={"Cache-Control": "no-store", "Content-Disposition": "inline"})
 
 

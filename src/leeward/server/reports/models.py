@@ -82,6 +82,7 @@ class Report(models.Model):
         ME = "me"
         FRIEND = "friend"
         SEEN = "seen"
+        UNSURE = "unsure"
 
     class Channel(models.TextChoices):
         NONE = "none"

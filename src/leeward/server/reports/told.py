@@ -26,7 +26,7 @@ class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything that a person told."""
 
-    about: Literal["me", "friend", "seen"] = "me"
+    about: Literal["me", "friend", "seen", "unsure"] = "me"
     band: Literal["0-5", "6-9", "10-12", "13-15", "16-17", "adult", "unknown"] = "unknown"
     harm: str = ""
     danger: bool = False

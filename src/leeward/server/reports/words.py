@@ -40,6 +40,7 @@ ABOUT = (
     Choice("me", "person", Words(_("Me"))),
     Choice("friend", "friends", Words(_("A friend"), _("A friend, or somebody I know"))),
     Choice("seen", "eye", Words(_("Something I saw"))),
+    Choice("unsure", "question", Words(_("I am not sure"))),
 )
 AGE = (
     Choice("6-9", "age-9", Words(_("9 or younger"))),
