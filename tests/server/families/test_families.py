@@ -399,3 +399,21 @@ def test_every_subject_of_the_presets_has_words() -> None:
     for band in presets.BANDS:
         for rule in (*presets.defaults(band), *presets.preset(band)):
             assert rule.subject in words.SUBJECTS and rule.subject in words.WHY, rule.subject
+
+
+def test_a_signed_snapshot_answers_while_we_cannot_be_reached(calls: Any) -> None:
+    from leeward.server.core import signing
+
+    child, guardian = come_in(calls), signed_in_guardian()
+    link = linked(child, guardian)
+    guardian.post(f"/family/{link.pk}/preset/", {"preset": "10-12"})
+    answer = calls.get("/people/kid/snapshot")
+    key = calls.get("/signing-key").json()["key"]
+    assert signing.holds(answer.content, answer["X-Leeward-Signature"], key)
+    assert not signing.holds(answer.content.replace(b"deny", b"allow"), answer["X-Leeward-Signature"], key)
+    body = answer.json()
+    assert [item["effect"] for item in body["subjects"]["time"]] == ["allow", "deny", "allow"]  # bedtime, and the next morning
+    assert body["subjects"]["time"][1]["from"] == "2026-11-25T19:30:00+00:00"  # 20:30 in Berlin
+    assert [item["effect"] for item in body["subjects"]["live"]] == ["deny"]
+    assert body["until"] == "2026-11-26T14:00:00+00:00"
+    assert calls.get("/people/nobody/snapshot").status_code == 404

@@ -228,6 +228,26 @@ def _minutes(child: Child, at: dt.datetime, weekly: bool) -> Iterable[tuple[dt.d
         yield start, sum(by_day.get(start + dt.timedelta(days=offset), 0) for offset in range(7))
 
 
+SNAPSHOT = dt.timedelta(hours=24)
+
+
+def snapshot(child: Child, ref: str) -> dict[str, Any]:
+    """What holds for the next day, for a service that may not reach us: by subject, from when on."""
+    at, plan = clock.now(), plan_of(child)
+    until = at + SNAPSHOT
+    return {
+        "ref": ref, "band": child.band, "version": child.version, "made": at.isoformat(), "until": until.isoformat(),
+        "afterwards": "Ask again. While you cannot, keep what was strictest here.",
+        "subjects": {
+            subject: [
+                {"from": start.isoformat(), "effect": verdict.effect, "rule": verdict.rule, "budget_left": verdict.left}
+                for start, verdict in rules.ahead(plan, at, subject, until)
+            ]
+            for subject in words.SUBJECTS
+        },
+    }  # fmt: skip
+
+
 def protections(child: Child) -> dict[str, Any]:
     """What a service is told: everything that holds, with why."""
     at = clock.now()

@@ -11,7 +11,7 @@ from django.utils import translation
 from ninja import Router
 
 from leeward.server import environment
-from leeward.server.core import clock, problems
+from leeward.server.core import clock, problems, signing
 from leeward.server.core.problems import Problem
 from leeward.server.families import access, actions, presets, rules, words
 from leeward.server.families.models import Child
@@ -148,6 +148,28 @@ def protections(request: HttpRequest, ref: str) -> HttpResponse:
     with translation.override(language):
         body = _encode({"ref": ref, **access.protections(person.child)})
     return HttpResponse(body, content_type="application/json", headers={"ETag": tag})
+
+
+@router.get(
+    "/people/{ref}/snapshot", summary="What holds for the next day, signed", operation_id="snapshot",
+    openapi_extra=_openapi(None, {"type": "object", "properties": {"until": {"type": "string"}, "subjects": {"type": "object"}}}),
+)  # fmt: skip
+def snapshot(request: HttpRequest, ref: str) -> HttpResponse:
+    """For when you cannot reach us: by subject, what holds from when on, for 24 hours. `X-Leeward-Signature` is Ed25519 over the body,
+    by the key of /v1/signing-key. Scope: family."""
+    key = key_of(request, "family")
+    person = access.person(key.service_id, ref[:200])
+    if person is None:
+        raise Problem("not_found")
+    body = _encode(access.snapshot(person.child, ref))
+    return HttpResponse(body, content_type="application/json", headers={"X-Leeward-Signature": signing.sign(body)})
+
+
+@router.get("/signing-key", summary="The key that signs", operation_id="signing_key", openapi_extra=_openapi(None, {"type": "object"}))
+def signing_key(request: HttpRequest) -> HttpResponse:
+    """The public Ed25519 key (base64) with which this server signs snapshots and referrals. Scope: family."""
+    key_of(request, "family")
+    return HttpResponse(_encode({"key": signing.public_key()}), content_type="application/json")
 
 
 @router.post(

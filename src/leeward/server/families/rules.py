@@ -217,6 +217,17 @@ def _within_budgets(
     return Verdict("allow", tightest.id, "limit", left, min(change, ends), tightest.reason)
 
 
+def ahead(plan: Plan, at: dt.datetime, subject: str, until: dt.datetime) -> list[tuple[dt.datetime, Verdict]]:
+    """What holds for a subject from `at` to `until`, as (from when, verdict), one for each change; use is not foreseen."""
+    found: list[tuple[dt.datetime, Verdict]] = []
+    while at < until:
+        verdict = decide(plan, at, subject, {})
+        if not found or (found[-1][1].effect, found[-1][1].rule) != (verdict.effect, verdict.rule):
+            found.append((at, verdict))
+        at = next_change(plan, at)
+    return found
+
+
 def stricter(first: Rule, second: Rule) -> Rule:
     """Of two rules of guardians who do not agree, the stricter holds."""
     if STRICT[first.effect] != STRICT[second.effect]:
