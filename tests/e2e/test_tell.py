@@ -53,6 +53,14 @@ def test_no_page_of_the_child_has_barriers(page: Any, scheme: str) -> None:
     for where in ("/tell/help/", "/tell/adult/", "/tell/flagger/"):
         page.goto(where)
         no_barriers(page)
+    page.goto("/tell/adult/")
+    page.get_by_label("Name of the account").fill("Meanie77")
+    page.get_by_label("What is it?").select_option("contact.grooming")
+    page.get_by_label("Why do you think").fill("Writes to children.")
+    page.get_by_label("I believe in good faith").check()
+    page.get_by_role("button", name="Send it").click()
+    page.get_by_role("heading", name="Thank you. We got it.").wait_for()
+    no_barriers(page)
 
 
 def test_without_javascript_it_takes_few_taps(browser: Any, live_server: Any) -> None:
