@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import yaml
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 
 from leeward.engine import harms
@@ -24,6 +24,8 @@ from leeward.server.reports import told
 from leeward.server.reports.models import Appeal, Case, Evidence, Outcome, Report
 
 PAGE = 50
+MOST = 2000
+"""Cases that are weighed for one page, the newest."""
 STATES = ("open", "second", "appeal", "mine", "late", "decided", "all")
 
 
@@ -61,13 +63,18 @@ def _harm_name(code: str) -> str:
     return harms.BY_CODE[code].name if code in harms.BY_CODE else "Not sure"
 
 
+def _weighed(staff: Staff) -> QuerySet[Any]:
+    """The cases that one may see, with what their place in the queue depends on."""
+    return cases_of(staff).select_related("holder__user", "service").annotate(
+        told=Count("reports", distinct=True), trusted=Count("reports", filter=Q(reports__source="flagger"), distinct=True),
+        proposed=Count("outcomes", filter=Q(outcomes__state="proposed"), distinct=True),
+        again=Count("appeals", filter=Q(appeals__state="waiting"), distinct=True),
+    )  # fmt: skip
+
+
 def queue(staff: Staff, view: str = "open", harm: str = "", band: str = "", search: str = "") -> list[Item]:
     """The cases of a view, the most urgent first, with those about the same account beside each other."""
     now = clock.now()
-    found = cases_of(staff).select_related("holder__user", "service").annotate(
-        told=Count("reports", distinct=True), trusted=Count("reports", filter=Q(reports__source="flagger")), last=Max("steps__id"),
-        proposed=Count("outcomes", filter=Q(outcomes__state="proposed")), again=Count("appeals", filter=Q(appeals__state="waiting")),
-    )  # fmt: skip
     wanted = {
         "second": Q(proposed__gt=0), "appeal": Q(again__gt=0), "mine": Q(holder=staff, held_until__gt=now),
         "decided": Q(state__in=[*Case.DECIDED, Case.State.CLOSED]), "all": Q(), "late": Q(state__in=Case.OPEN),
@@ -78,16 +85,24 @@ def queue(staff: Staff, view: str = "open", harm: str = "", band: str = "", sear
         wanted &= Q(band=band)
     if search:
         wanted &= Q(pk__startswith=search) | Q(reports__pk=search) | Q(held_event=search)
-    items = [_item(case, now) for case in found.filter(wanted)[:2000]]
+    items = [_item(case, now) for case in _weighed(staff).filter(wanted).order_by("-opened_at")[:MOST]]
     if view == "late":
         items = [item for item in items if item.urgency.due < now and item.case.first_answer_at is None]
     same = Counter(bytes(item.case.target) for item in items if item.case.target)
-    items.sort(key=lambda item: -item.urgency.score)
+    most: dict[bytes | str, int] = {}
+    for item in items:
+        most[_about(item.case)] = max(most.get(_about(item.case), 0), item.urgency.score)
+    items.sort(key=lambda item: (-most[_about(item.case)], str(_about(item.case)), -item.urgency.score))
     return [
         Item(item.case, item.urgency, item.reports, same[bytes(item.case.target)] - 1 if item.case.target else 0, item.harm, item.held_by,
              item.waits_for)
         for item in items[:PAGE]
     ]  # fmt: skip
+
+
+def _about(case: Case) -> bytes | str:
+    """What a case is grouped by: the account or content that it is about, else itself."""
+    return bytes(case.target) if case.target else case.pk
 
 
 def _item(case: Any, now: dt.datetime) -> Item:
@@ -100,11 +115,7 @@ def _item(case: Any, now: dt.datetime) -> Item:
 def counts(staff: Staff) -> dict[str, int]:
     """How much waits, for the top of the desk."""
     now = clock.now()
-    cases = cases_of(staff)
-    open_cases = [_item(case, now) for case in cases.filter(state__in=Case.OPEN).annotate(
-        told=Count("reports"), trusted=Count("pk", filter=Q(reports__source="flagger")),
-        proposed=Count("outcomes", filter=Q(outcomes__state="proposed")), again=Count("appeals", filter=Q(appeals__state="waiting")),
-    ).select_related("holder__user")[:2000]]  # fmt: skip
+    open_cases = [_item(case, now) for case in _weighed(staff).filter(state__in=Case.OPEN)]
     return {
         "open": len(open_cases), "critical": sum(item.urgency.level == "critical" for item in open_cases),
         "late": sum(item.urgency.due < now and item.case.first_answer_at is None for item in open_cases),
@@ -121,7 +132,6 @@ class Voice:
     report: Report
     told: told.Told
     harm: str
-    again: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +162,6 @@ class Sight:
     appeals: tuple[tuple[Appeal, str], ...]
     final: Outcome | None
     mine: bool
-    second_needed: str
     referrals: tuple[Referral, ...]
 
 
@@ -160,7 +169,7 @@ def sight_of(staff: Staff, case: Case) -> Sight:
     """What a member of staff sees of a case."""
     now = clock.now()
     reports = list(case.reports.all())
-    voices = tuple(Voice(item, told.open_told(item.told), _harm_name(item.harm), "") for item in reports)
+    voices = tuple(Voice(item, told.open_told(item.told), _harm_name(item.harm)) for item in reports)
     evidence = list(Evidence.objects.filter(case=case))
     held = tuple(_held(item) for item in evidence if item.kind == Evidence.Kind.TEXT)
     proposed = case.outcomes.filter(state=Outcome.State.PROPOSED).select_related("by__user").last()
@@ -174,7 +183,7 @@ def sight_of(staff: Staff, case: Case) -> Sight:
         proposed=proposed, facts=told.open_text(proposed.facts) if proposed else "",
         appeals=tuple((item, told.open_text(item.why)) for item in case.appeals.all()),
         final=case.outcomes.filter(state=Outcome.State.FINAL).select_related("by__user").last(),
-        mine=case.holder_id == staff.pk and case.held_until is not None and case.held_until > now, second_needed="",
+        mine=case.holder_id == staff.pk and case.held_until is not None and case.held_until > now,
         referrals=tuple(case.referrals.select_related("partner").prefetch_related("deliveries")),
     )  # fmt: skip
 

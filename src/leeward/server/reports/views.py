@@ -8,6 +8,7 @@ from typing import Any
 
 import icalendar
 import msgspec
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,7 +26,6 @@ from leeward.server.people import access as people
 from leeward.server.reports import access, actions, countries, flow, pictures, rules, words
 from leeward.server.reports.forms import FlaggerForm, NoticeForm
 from leeward.server.reports.notices import answer_address
-from leeward.server.settings import HTTPS
 
 COOKIE = "lw_tell"
 SENDS_AN_HOUR = 12
@@ -41,7 +41,7 @@ def _keep(request: HttpRequest, response: HttpResponse, answers: flow.Answers) -
     """Keeps the answers under the device's cookie; the page itself is never cached."""
     cookie = request.COOKIES.get(COOKIE) or secrets.token_urlsafe(24)
     actions.save_draft(cookie, answers)
-    response.set_cookie(COOKIE, cookie, httponly=True, samesite="Strict", secure=HTTPS, path="/tell")
+    response.set_cookie(COOKIE, cookie, httponly=True, samesite="Strict", secure=settings.HTTPS, path="/tell")
     return response
 
 
