@@ -138,3 +138,11 @@ def test_a_push_never_goes_inside(client: Client, endpoint: str) -> None:
 def test_the_worker_of_the_push_is_served_for_the_answer_only(client: Client) -> None:
     answer = client.get("/answer/worker.js")
     assert answer["Content-Type"] == "text/javascript" and b"showNotification" in answer.content
+
+
+def test_what_is_wrong_is_said_in_the_language_of_the_page(client: Client) -> None:
+    visitor = Client()
+    visitor.cookies["lw_language"] = "de"
+    look(visitor, tell(client))
+    visitor.post("/answer/reply/", {"text": " "})
+    assert "Schreib 1 bis 2000 Zeichen." in visitor.get("/answer/view/").content.decode()

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from leeward.server.core import audit, clock, crypto, ids, outbox
 from leeward.server.families import access, presets, rules, words
@@ -122,7 +123,7 @@ def enter_portal(token: str) -> Child:
     """Lets a child in, once."""
     key, now = crypto.keyed_hash("portal", token), clock.now()
     if not Portal.objects.filter(hash=key, used_at=None, expires_at__gt=now).update(used_at=now):
-        raise NotPossible("This address was used before, or is too old. Open it again from your app.")
+        raise NotPossible(_("This address was used before, or is too old. Open it again from your app."))
     portal = Portal.objects.select_related("person__child").get(hash=key)
     audit.record(f"child:{portal.person.child_id}", "family.enter", f"child:{portal.person.child_id}")
     return portal.person.child
@@ -160,7 +161,7 @@ def send_code(mail: str, language: str, subject: str, text: str) -> None:
 def sign_in(mail: str, code: str, language: str) -> Guardian:
     """The guardian of an address, made at the first sign-in. Raises NotPossible after a wrong, old or fifth code: all look the same."""
     key = crypto.keyed_hash("guardian mail", mail.strip().casefold())
-    wrong = NotPossible("This code does not fit. Ask for a new one.")
+    wrong = NotPossible(_("This code does not fit. Ask for a new one."))
     SignInCode.objects.filter(mail=key).update(tries=F("tries") + 1)  # counted even where the rest fails
     with transaction.atomic():
         row = SignInCode.objects.select_for_update().filter(mail=key, expires_at__gt=clock.now(), tries__lte=CODE_TRIES).first()
@@ -197,7 +198,7 @@ def claim(guardian: Guardian, typed: str) -> Link:
     code = "".join(sign for sign in typed.upper() if sign in CODE_LETTERS)
     key, now = crypto.keyed_hash("link code", code), clock.now()
     if not LinkCode.objects.filter(hash=key, used_at=None, expires_at__gt=now).update(used_at=now):
-        raise NotPossible("This code does not fit, was used before, or is too old. Let your child make a new one.")
+        raise NotPossible(_("This code does not fit, was used before, or is too old. Let your child make a new one."))
     child = LinkCode.objects.select_related("child").get(hash=key).child
     known = Link.objects.filter(child=child, guardian=guardian, state__in=[Link.State.ASKED, Link.State.ACTIVE]).first()
     if known is not None:
@@ -214,9 +215,9 @@ def confirm(child: Child, link_id: str, called: str) -> Link:
     """The child says yes, and what it calls this guardian."""
     link = Link.objects.select_for_update().filter(pk=link_id, child=child, state=Link.State.ASKED).first()
     if link is None:
-        raise NotPossible("There is nobody who waits for your yes.")
+        raise NotPossible(_("There is nobody who waits for your yes."))
     if not called.strip() or len(called) > 40:
-        raise NotPossible("Write what you call this person.")
+        raise NotPossible(_("Write what you call this person."))
     link.called, link.state, link.active_at = seal(called.strip()), Link.State.ACTIVE, clock.now()
     link.save(update_fields=["called", "state", "active_at"])
     _changed(child, f"child:{child.pk}", "linked", detail=called.strip())
@@ -228,7 +229,7 @@ def refuse(child: Child, link_id: str) -> None:
     """The child says no."""
     link = Link.objects.select_for_update().filter(pk=link_id, child=child, state=Link.State.ASKED).first()
     if link is None:
-        raise NotPossible("There is nobody who waits for your yes.")
+        raise NotPossible(_("There is nobody who waits for your yes."))
     link.state, link.ended_at = Link.State.REFUSED, clock.now()
     link.save(update_fields=["state", "ended_at"])
     audit.record(f"child:{child.pk}", "family.refuse", f"child:{child.pk}", link=link.pk)
@@ -239,7 +240,7 @@ def end_link(link: Link, side: str) -> bool:
     """Ends a link, or asks the other side to. Under 13 ending needs the guardian; from 13 on both agree. True where it has ended."""
     link = Link.objects.select_for_update().select_related("child").get(pk=link.pk)
     if link.state != Link.State.ACTIVE:
-        raise NotPossible("This link has ended.")
+        raise NotPossible(_("This link has ended."))
     other_agreed = link.end_asked_by not in ("", side)
     alone = side == "guardian" and link.child.band not in BOTH_AGREE
     who = f"{side}:{link.child_id if side == 'child' else link.guardian_id}"
@@ -269,7 +270,7 @@ def _who(link: Link) -> str:
 def choose_preset(link: Link, band: str) -> None:
     """One choice that is right for the age: a guardian picks a preset and is finished."""
     if band not in presets.BANDS:
-        raise NotPossible("Choose one of the ages.")
+        raise NotPossible(_("Choose one of the ages."))
     child = Child.objects.select_for_update().get(pk=link.child_id)
     child.preset, child.look_again_on = band, clock.now().date() + LOOK_AGAIN
     child.save(update_fields=["preset", "look_again_on"])
@@ -282,20 +283,20 @@ def set_rule(
 ) -> PlanRule:  # fmt: skip
     """A guardian's own rule. It takes the place of the same guardian's rule of this subject, effect and calendar."""
     if subject not in words.SUBJECTS or subject.partition(":")[0] in rules.HELP:
-        raise NotPossible("There is no rule about this. Help can never be closed.")
+        raise NotPossible(_("There is no rule about this. Help can never be closed."))
     if effect not in rules.STRICT or calendar not in ("any", "term", "holiday"):
-        raise NotPossible("Choose what the rule does, and when.")
+        raise NotPossible(_("Choose what the rule does, and when."))
     if (effect == "limit") != (budget is not None):
-        raise NotPossible("A limit needs a number; nothing else has one.")
+        raise NotPossible(_("A limit needs a number; nothing else has one."))
     if not reason.strip() or len(reason) > MAX_WORDS:
-        raise NotPossible(f"Say why, in words for your child (at most {MAX_WORDS} characters). Your child reads it.")
+        raise NotPossible(_("Say why, in words for your child. Write at most %(most)s characters.") % {"most": MAX_WORDS})
     try:
         checked = [rules.Interval(int(start), int(end), frozenset(int(day) for day in days)) for start, end, days in intervals]
     except (TypeError, ValueError) as error:
-        raise NotPossible("The hours are not right.") from error
+        raise NotPossible(_("The hours are not right.")) from error
     child, now = Child.objects.select_for_update().get(pk=link.child_id), clock.now()
     if child.band in OWN_SAY:
-        raise NotPossible("From 16 on you agree on rules by talking. Choose the preset, or make an agreement.")
+        raise NotPossible(_("From 16 on you agree on rules by talking. Choose the preset, or make an agreement."))
     PlanRule.objects.filter(child=child, guardian=link.guardian, subject=subject, effect=effect, calendar=calendar, until=None).update(
         until=now
     )
@@ -313,7 +314,7 @@ def end_rule(link: Link, rule_id: str, reason: str) -> None:
     now = clock.now()
     row = PlanRule.objects.filter(pk=rule_id, child_id=link.child_id, guardian=link.guardian, until=None).first()
     if row is None:
-        raise NotPossible("This rule is not yours, or has ended.")
+        raise NotPossible(_("This rule is not yours, or has ended."))
     row.until = now
     row.save(update_fields=["until"])
     _changed(link.child, _who(link), "rule_ended", row.subject, reason.strip()[:MAX_WORDS])
@@ -323,13 +324,13 @@ def end_rule(link: Link, rule_id: str, reason: str) -> None:
 def wish(child: Child, subject: str, minutes: int, reason: str) -> Request:
     """A child asks for more."""
     if not Link.objects.filter(child=child, state=Link.State.ACTIVE).exists():
-        raise NotPossible("Nobody is linked with you who could say yes.")
+        raise NotPossible(_("Nobody is linked with you who could say yes."))
     if subject not in words.SUBJECTS or not 5 <= minutes <= MAX_GRANT:
-        raise NotPossible(f"Ask for 5 to {MAX_GRANT} minutes.")
+        raise NotPossible(_("Ask for 5 to %(most)s minutes.") % {"most": MAX_GRANT})
     if len(reason) > MAX_WORDS:
-        raise NotPossible(f"Write at most {MAX_WORDS} characters.")
+        raise NotPossible(_("Write at most %(most)s characters.") % {"most": MAX_WORDS})
     if Request.objects.filter(child=child, subject=subject, state=Request.State.WAITING).exists():
-        raise NotPossible("You asked already. Wait for the answer.")
+        raise NotPossible(_("You asked already. Wait for the answer."))
     row = Request.objects.create(
         id=ids.new("wish"), child=child, subject=subject, minutes=minutes, reason=seal(reason.strip()), at=clock.now()
     )
@@ -342,9 +343,9 @@ def answer(link: Link, request_id: str, yes: bool, says: str) -> Request:
     """A guardian answers a wish, with words. Yes gives the minutes from now on, until the end of the day at the latest."""
     row = Request.objects.select_for_update().filter(pk=request_id, child_id=link.child_id, state=Request.State.WAITING).first()
     if row is None:
-        raise NotPossible("This wish has an answer already.")
+        raise NotPossible(_("This wish has an answer already."))
     if len(says) > MAX_WORDS or (not yes and not says.strip()):
-        raise NotPossible("Say why not: your child reads it.")
+        raise NotPossible(_("Say why not: your child reads it."))
     row.state, row.answer = Request.State.YES if yes else Request.State.NO, seal(says.strip())
     row.answered_by, row.answered_at = link.guardian, clock.now()
     row.save(update_fields=["state", "answer", "answered_by", "answered_at"])
@@ -358,7 +359,7 @@ def answer(link: Link, request_id: str, yes: bool, says: str) -> Request:
 def grant(link: Link, subject: str, minutes: int) -> GivenGrant:
     """More time today. It never outlives its end: so many minutes of use within so many minutes, and never past midnight."""
     if not 5 <= minutes <= MAX_GRANT or subject not in words.SUBJECTS:
-        raise NotPossible(f"Give 5 to {MAX_GRANT} minutes.")
+        raise NotPossible(_("Give 5 to %(most)s minutes.") % {"most": MAX_GRANT})
     child, now = link.child, clock.now()
     midnight = rules.moment(rules.local(now, child.zone).date() + dt.timedelta(days=1), 0, child.zone)
     row = GivenGrant.objects.create(
@@ -382,9 +383,9 @@ def contest(child: Child, subject: str, link_id: str, why: str) -> Contest:
     """A child finds a rule or a link wrong. It is not a change that a guardian could see."""
     link = Link.objects.filter(pk=link_id, child=child).first() if link_id else None
     if link is None and subject not in words.SUBJECTS:
-        raise NotPossible("Choose what is wrong.")
+        raise NotPossible(_("Choose what is wrong."))
     if len(why) > MAX_WORDS:
-        raise NotPossible(f"Write at most {MAX_WORDS} characters.")
+        raise NotPossible(_("Write at most %(most)s characters.") % {"most": MAX_WORDS})
     row = Contest.objects.create(id=ids.new("con"), child=child, link=link, subject=subject, why=seal(why.strip()), at=clock.now())
     audit.record("child", "family.contest", f"contest:{row.pk}")
     return row
@@ -395,7 +396,7 @@ def share(child: Child, link_id: str, on: bool) -> None:
     """From 16 on a child may share its numbers, and stop."""
     link = Link.objects.filter(pk=link_id, child=child, state=Link.State.ACTIVE).first()
     if link is None or child.band not in OWN_SAY:
-        raise NotPossible("There is nothing to share.")
+        raise NotPossible(_("There is nothing to share."))
     link.shares = on
     link.save(update_fields=["shares"])
     audit.record(f"child:{child.pk}", "family.share", f"child:{child.pk}", link=link.pk, on=on)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from leeward.engine.events import Decision, Event
 from leeward.engine.images import ImageModel
@@ -191,7 +192,7 @@ def hold(service_id: int, event: Event, decision: Decision, harm: str) -> None:
 def _answerable(receipt: Receipt) -> tuple[Case, Report]:
     report = receipt.report
     if report is None:
-        raise NotPossible("Only the person who told can do this.")
+        raise NotPossible(_("Only the person who told can do this."))
     return Case.objects.select_for_update().get(pk=receipt.case_id), report
 
 
@@ -211,13 +212,13 @@ def reply(receipt: Receipt, text: str) -> None:
     case, report = _answerable(receipt)
     text = text.strip()
     if not text or len(text) > MAX_REPLY:
-        raise NotPossible(f"Write 1 to {MAX_REPLY} characters.")
+        raise NotPossible(_("Write 1 to %(most)s characters.") % {"most": MAX_REPLY})
     if case.state == Case.State.ASKED:
         step(case, Step.Kind.REPLIED, "reporter", state=Case.State.BEING_READ, say="replied", words=text, report=report)
     elif case.state in Case.OPEN:
         step(case, Step.Kind.NOTE, "reporter", words=text, report=report)
     else:
-        raise NotPossible("This is decided. You can ask again.")
+        raise NotPossible(_("This is decided. You can ask again."))
 
 
 @transaction.atomic
@@ -227,9 +228,9 @@ def ask_again(receipt: Receipt, why: str) -> None:
     outcome = case.outcomes.filter(state=Outcome.State.FINAL).order_by("-at").first()
     before = Appeal.objects.filter(case=case, side=receipt.side, report=receipt.report).exists()
     if outcome is None or not rules.may_appeal(outcome.final_at, clock.now(), before):
-        raise NotPossible("You can ask again once, and only after there is an answer.")
+        raise NotPossible(_("You can ask again once, and only after there is an answer."))
     if len(why) > MAX_REPLY:
-        raise NotPossible(f"Write at most {MAX_REPLY} characters.")
+        raise NotPossible(_("Write at most %(most)s characters.") % {"most": MAX_REPLY})
     Appeal.objects.create(
         id=ids.new("app"), case=case, outcome=outcome, side=receipt.side, report=receipt.report, at=clock.now(), why=told.seal(why.strip()),
     )  # fmt: skip
