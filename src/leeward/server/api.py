@@ -12,6 +12,7 @@ from leeward.server.core import problems
 from leeward.server.families.api import router as families_router
 from leeward.server.people.api import router as people_router
 from leeward.server.people.auth import ApiKeyAuth
+from leeward.server.register.api import router as register_router
 from leeward.server.reports.api import router as reports_router
 from leeward.server.screening.api import router as screening_router
 
@@ -29,6 +30,7 @@ api.add_router("", people_router)
 api.add_router("", screening_router)
 api.add_router("", reports_router)
 api.add_router("", families_router)
+api.add_router("", register_router)
 
 
 @api.exception_handler(problems.Problem)

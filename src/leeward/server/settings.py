@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "leeward.server.reports",
     "leeward.server.desk",
     "leeward.server.families",
+    "leeward.server.register",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -10,6 +10,7 @@ from leeward.server.design import views as design
 from leeward.server.desk import urls as desk
 from leeward.server.families import urls as families
 from leeward.server.people import urls as people
+from leeward.server.register import urls as register
 from leeward.server.reports import urls as reports
 from leeward.server.screening import urls as screening
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("", include(reports)),
     path("", include(families)),
     path("desk/", include(desk)),
+    path("register/", include(register)),
 ]
 handler400 = "leeward.server.design.views.bad_request"
 handler403 = "leeward.server.design.views.forbidden"

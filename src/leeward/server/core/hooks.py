@@ -26,6 +26,8 @@ RESTRICT: list[Callable[[int, Event, Decision], Decision]] = []
 """(service id, event, decision) -> the decision with what holds for its reader: never milder than before."""
 KNOWN: list[Callable[[int, str], list[Remark]]] = []
 """(service id, ref) -> what a room knows of an account, newest first."""
+EVERY_HOUR: list[Callable[[], object]] = []
+"""Called by the worker when it starts and every hour after; each decides by itself what is due."""
 
 
 def restricted(service_id: int, event: Event, decision: Decision) -> Decision:

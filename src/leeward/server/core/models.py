@@ -32,6 +32,7 @@ class OutboxMessage(models.Model):
         WEBHOOK = "webhook"
         PUSH = "push"
         PARCEL = "parcel"
+        REGISTER = "register"
 
     class State(models.TextChoices):
         WAITING = "waiting"

@@ -32,6 +32,18 @@ KINDS: dict[str, Kind] = {
     "idempotency_conflict": Kind(409, "This Idempotency-Key was used for another request.", "Use a new key for a new request."),
     "internal": Kind(500, "Leeward made a mistake.", "Send it again; if it fails again, tell who runs this Leeward when it happened."),
     "not_found": Kind(404, "There is nothing here.", "Check the address; all of them stand in /v1/docs."),
+    "signature_wrong": Kind(
+        401,
+        "The signature is not one that this register knows.",
+        "Sign the bytes of the body with a key that stands in the register for this member and alliance, and is not revoked.",
+    ),
+    "bundle_invalid": Kind(
+        422, "That is not a bundle that this register can read.", "Mend what `detail` names; the format stands in docs/api.md."
+    ),
+    "bundle_replayed": Kind(409, "A newer bundle came already.", "Nothing: the register has what was measured later."),
+    "unit_differs": Kind(
+        422, "A value has another unit than the register keeps.", "Define a new indicator in the register for the new unit."
+    ),
     "busy": Kind(503, "The database is busy.", "Send the same request again in a moment; nothing was stored."),
 }
 """code -> kind."""

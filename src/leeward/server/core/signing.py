@@ -32,3 +32,12 @@ def holds(data: bytes, signature: str, key: str) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def is_public_key(key: str) -> bool:
+    """Whether it is base64 of 32 bytes that are a key."""
+    try:
+        Ed25519PublicKey.from_public_bytes(base64.b64decode(key, validate=True))
+    except ValueError:
+        return False
+    return True

@@ -8,8 +8,8 @@ from leeward.engine import harms
 from leeward.server.desk import access
 from leeward.server.desk.actions import Choice
 from leeward.server.desk.models import Partner
+from leeward.server.people.countries import COUNTRIES
 from leeward.server.people.models import AgeBand, Staff
-from leeward.server.reports.countries import COUNTRIES
 from leeward.server.reports.models import Case, Outcome, Report
 
 HARMS = (("", "Not sure"), *((harm.code, harm.name) for harm in harms.ALL))

@@ -32,8 +32,8 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
         if user is None:
             raise PermissionDenied
         login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-        return redirect("staff_home")
-    return render(request, "people/demo.html", {"people": demo.PEOPLE})
+        return redirect(demo.PEOPLE[request.POST["who"]].begins)
+    return render(request, "people/demo.html", {"people": [item for item in demo.PEOPLE.values() if demo.user_named(item.name)]})
 
 
 @staff_page()

@@ -9,7 +9,8 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from leeward.engine.harms import BY_CODE
-from leeward.server.reports import countries, words
+from leeward.server.people import countries
+from leeward.server.reports import words
 from leeward.server.reports.told import MAX_LINE, MAX_TEXT, Place, Told
 
 STEPS = ("safe", "about", "age", "what", "where", "more", "answer", "check")

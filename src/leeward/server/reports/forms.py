@@ -8,8 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from leeward.engine import harms
+from leeward.server.people import countries
 from leeward.server.people.models import Service
-from leeward.server.reports import access, countries
+from leeward.server.reports import access
 from leeward.server.reports.told import MAX_LINE, MAX_TEXT, Place, Told
 
 AGAINST_CHILDREN = frozenset({"contact.grooming", "contact.image_request", "contact.extortion", "contact.meet_request", "content.sexual"})

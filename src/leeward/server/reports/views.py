@@ -23,7 +23,8 @@ from leeward.server.core import clock, limits, webpush
 from leeward.server.core.audience import audience
 from leeward.server.design.words import OLDER
 from leeward.server.people import access as people
-from leeward.server.reports import access, actions, countries, flow, pictures, rules, words
+from leeward.server.people import countries
+from leeward.server.reports import access, actions, flow, pictures, rules, words
 from leeward.server.reports.forms import FlaggerForm, NoticeForm
 from leeward.server.reports.notices import answer_address
 

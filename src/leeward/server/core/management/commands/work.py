@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from leeward.server.core import clock, outbox, retention
+from leeward.server.core import clock, hooks, outbox, retention
 
 
 class Command(BaseCommand):
@@ -20,10 +20,15 @@ class Command(BaseCommand):
             for name in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(name, lambda *_: stop.set())
         retained: dt.datetime | None = None
+        hourly: dt.datetime | None = None
         while not stop.is_set():
             if retained is None or clock.now() - retained > dt.timedelta(days=1):
                 retention.apply()
                 retained = clock.now()
+            if hourly is None or clock.now() - hourly > dt.timedelta(hours=1):
+                for due in hooks.EVERY_HOUR:
+                    due()
+                hourly = clock.now()
             delivered, failed = outbox.deliver_due()
             if options["once"]:
                 self.stdout.write(f"{delivered} delivered, {failed} failed")

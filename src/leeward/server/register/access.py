@@ -1,0 +1,429 @@
+"""Who sees what of the register. The public sees what was published, as of any day; a seat sees its own too."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.http import Http404
+
+from leeward.server.register import rules
+from leeward.server.register.models import (
+    Action,
+    Alliance,
+    Comment,
+    Commitment,
+    CommitmentVersion,
+    Consultation,
+    Document,
+    Evaluation,
+    Finding,
+    Indicator,
+    Meeting,
+    Member,
+    MemberStep,
+    Observation,
+    Pledge,
+    Purpose,
+    Recommendation,
+    Resolution,
+    Round,
+    RoundReport,
+    Seat,
+    SigningKey,
+)
+
+State = CommitmentVersion.State
+
+
+def end_of(day: dt.date) -> dt.datetime:
+    """The first moment after a day, in UTC."""
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), dt.UTC)
+
+
+def alliance(slug: str) -> Alliance:
+    """An alliance; all of them are public."""
+    found = Alliance.objects.filter(slug=slug).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def purpose_on(of: Alliance, day: dt.date) -> Purpose | None:
+    """The statement of purpose that held on a day."""
+    return of.purposes.filter(published_on__lte=day).last()
+
+
+def actions_on(of: Alliance, day: dt.date) -> list[Action]:
+    """The actions of that statement."""
+    purpose = purpose_on(of, day)
+    return list(purpose.actions.all()) if purpose else []
+
+
+def members_on(of: Alliance, day: dt.date) -> list[tuple[Member, str]]:
+    """Every member that had joined by a day, with the state that it had then. Applicants and the refused are not public."""
+    states: dict[int, str] = {}
+    for step in MemberStep.objects.filter(member__alliance=of, on__lte=day).order_by("on", "id").values_list("member_id", "state"):
+        states[step[0]] = step[1]
+    hidden = (Member.State.APPLIED, Member.State.REFUSED)
+    return [(member, states[member.pk]) for member in of.members.all() if member.pk in states and states[member.pk] not in hidden]
+
+
+def member_on(of: Alliance, slug: str, day: dt.date) -> tuple[Member, str]:
+    """One of them."""
+    for member, state in members_on(of, day):
+        if member.slug == slug:
+            return member, state
+    raise Http404
+
+
+def versions_on(of: Alliance, day: dt.date) -> QuerySet[CommitmentVersion]:
+    """The versions that were public and held on a day."""
+    moment = end_of(day)
+    return CommitmentVersion.objects.filter(commitment__member__alliance=of, published_at__lt=moment).filter(
+        Q(ended_at=None) | Q(ended_at__gte=moment)
+    )  # fmt: skip
+
+
+def withdrawn_on(of: Alliance, day: dt.date) -> QuerySet[CommitmentVersion]:
+    """The versions that had been withdrawn by a day."""
+    return CommitmentVersion.objects.filter(commitment__member__alliance=of, state=State.WITHDRAWN, ended_at__lt=end_of(day))
+
+
+@dataclass(slots=True)
+class Latest:
+    """The newest value of an indicator on a day."""
+
+    indicator_id: int
+    every_months: int
+    last_day: dt.date
+    value: float | None
+    unit: str
+
+
+@dataclass(slots=True)
+class Row:
+    """One commitment as it stood on a day: what is claimed, what is measured, what was found."""
+
+    pk: int
+    code: str
+    member: str
+    member_name: str
+    title: str
+    actions: list[int]
+    bands: list[str]
+    version: int
+    is_verifiable: bool
+    due: dt.date | None
+    target: float | None
+    direction: str
+    unit: str
+    published_on: dt.date
+    evidence: rules.Evidence = "none"
+    value: float | None = None
+    evidence_until: dt.date | None = None
+    found: str = ""
+    standing: rules.Standing = field(default=rules.Standing(False, "none", ""))
+
+
+def _latest(of: Alliance, day: dt.date) -> dict[int, list[Latest]]:
+    """commitment -> the newest value of each of its indicators on a day."""
+    newest = Observation.objects.filter(indicator=OuterRef("pk"), received_at__lt=end_of(day)).order_by("-period_end", "-id")
+    tied = Indicator.objects.filter(member__alliance=of).annotate(newest=Subquery(newest.values("pk")[:1])).exclude(newest=None)
+    about = {row[0]: row[1:] for row in tied.values_list("newest", "pk", "every_months", "unit")}
+    values = {}
+    for pk, last_day, value in Observation.objects.filter(pk__in=list(about)).values_list("pk", "period_end", "value"):
+        indicator, every, unit = about[pk]
+        values[indicator] = Latest(indicator, every, last_day, value, unit)
+    found: dict[int, list[Latest]] = defaultdict(list)
+    for indicator, commitment in Indicator.commitments.through.objects.filter(indicator__member__alliance=of).values_list(
+        "indicator_id", "commitment_id"
+    ):
+        if indicator in values:
+            found[commitment].append(values[indicator])
+    return found
+
+
+def found_on(of: Alliance, day: dt.date) -> dict[int, str]:
+    """commitment -> where the newest published evaluation put it on the scale, by a day."""
+    rows = Finding.objects.filter(
+        evaluation__alliance=of, evaluation__published_at__lt=end_of(day), kind=Finding.Kind.FINDING
+    ).exclude(commitment=None).order_by("evaluation__published_at", "number")  # fmt: skip
+    return dict(rows.values_list("commitment_id", "scale"))
+
+
+_COLUMNS = (
+    "commitment_id", "commitment__code", "commitment__member__slug", "commitment__member__name", "title", "actions", "bands", "number",
+    "is_verifiable", "due", "target", "direction", "unit", "published_at",
+)  # fmt: skip
+
+
+def rows_on(of: Alliance, day: dt.date, only: Q | None = None) -> list[Row]:
+    """Every commitment that held on a day, with its three columns."""
+    latest, found = _latest(of, day), found_on(of, day)
+    rows = []
+    for values in versions_on(of, day).filter(only or Q()).order_by("commitment__code").values_list(*_COLUMNS):
+        columns: list[Any] = [*values[:-1], values[-1].date()]
+        row = Row(*columns)
+        _stand(row, latest.get(row.pk, []), found.get(row.pk, ""), day)
+        rows.append(row)
+    return rows
+
+
+def _stand(row: Row, latest: Iterable[Latest], found: str, day: dt.date) -> None:
+    states = []
+    for item in latest:
+        target = row.target if item.unit == row.unit else None
+        states.append(rules.evidence(day, item.last_day, item.every_months, item.value, target, row.direction))
+        if row.value is None and target is not None:
+            row.value = item.value
+        until = rules.fresh_until(item.last_day, item.every_months)
+        row.evidence_until = min(until, row.evidence_until or until)
+    row.evidence, row.found = rules.worst_evidence(states), found
+    row.standing = rules.Standing(row.is_verifiable, row.evidence, found)
+
+
+def commitment_on(of: Alliance, code: str, day: dt.date) -> Commitment:
+    """A commitment of which some version was public by a day."""
+    found = (
+        Commitment.objects.filter(member__alliance=of, code=code, versions__published_at__lt=end_of(day)).select_related("member").first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def public_versions(of: Commitment, day: dt.date) -> list[CommitmentVersion]:
+    """Its versions that were published by a day, newest first."""
+    return list(of.versions.filter(published_at__lt=end_of(day)).order_by("-number"))
+
+
+def series(of: Indicator, day: dt.date) -> list[Observation]:
+    """What counted on a day: for each period the value that came last, by period."""
+    by_period: dict[dt.date, Observation] = {}
+    for item in of.observations.filter(received_at__lt=end_of(day)).select_related("bundle__key").order_by("received_at", "id"):
+        by_period[item.period_start] = item
+    return [by_period[start] for start in sorted(by_period)]
+
+
+def points(observations: Iterable[Observation]) -> list[rules.Point]:
+    """A series as the rules look at it."""
+    return [rules.Point(item.period_start, item.period_end, item.value, item.method) for item in observations]
+
+
+def reports_on(of: Round, day: dt.date) -> list[RoundReport]:
+    """The reports of a round that were handed in by a day, the newest version of each member first."""
+    reports = (
+        of.reports.filter(submitted_at__lt=end_of(day)).select_related("member").prefetch_related("documents", "comments__seat__member")
+    )
+    return list(reports.order_by("member__name", "-number"))
+
+
+def late_on(of: Alliance, day: dt.date, member: Member | None = None) -> list[int]:
+    """Days late of every report that was due by a day: of each company that was a member when the round was due."""
+    late = []
+    for round_ in of.rounds.filter(due__lte=day):
+        first: dict[int, dt.date] = {}
+        for pk, at in round_.reports.filter(submitted_at__lt=end_of(day)).order_by("-number").values_list("member_id", "submitted_at"):
+            if at is not None:
+                first[pk] = at.date()
+        then = [
+            item
+            for item, state in members_on(of, round_.due)
+            if state == Member.State.ADMITTED and item.category == Member.Category.COMPANY
+        ]
+        for item in then:
+            if member is None or item.pk == member.pk:
+                late.append(rules.days_late(round_.due, first.get(item.pk), min(day, round_.closes)))
+    return late
+
+
+def evaluations_on(of: Alliance, day: dt.date) -> QuerySet[Evaluation]:
+    """Those that were published by a day."""
+    return of.evaluations.filter(published_at__lt=end_of(day)).order_by("-published_at")
+
+
+def documents_on(of: Alliance, day: dt.date) -> QuerySet[Document]:
+    """Those that were published by a day."""
+    return of.documents.filter(published_at__lt=end_of(day))
+
+
+def document_body(of: Alliance, pk: int) -> Document:
+    """A document whose file may be given out to the public."""
+    found = of.documents.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def comments_on(day: dt.date, **about: Any) -> QuerySet[Comment]:
+    """Comments about something, by a day."""
+    return Comment.objects.filter(at__lt=end_of(day), **about).select_related("seat__member", "seat__alliance")
+
+
+# -- seats: what somebody who signed in sees besides
+
+
+def seats_of(user_id: int | None) -> list[Seat]:
+    """The seats that somebody has now."""
+    return list(Seat.objects.filter(user_id=user_id or 0, ended_at=None).select_related("alliance", "member", "user").order_by("pk"))
+
+
+def _one(found: Any) -> Any:
+    """Http404 for what does not exist as for what may not be seen."""
+    if found is None:
+        raise Http404
+    return found
+
+
+def own_commitments(seat: Seat) -> QuerySet[Commitment]:
+    """An editor's own; for the secretariat those of the alliance of which something was handed in; for others what is public."""
+    mine = Commitment.objects.filter(member__alliance=seat.alliance).select_related("member")
+    if seat.role == Seat.Role.EDITOR:
+        return mine.filter(member_id=seat.member_id or 0)
+    if seat.role == Seat.Role.SECRETARIAT:
+        return mine.exclude(versions__state=State.DRAFT, versions__number=1, versions__submitted_at=None).distinct()
+    return mine.exclude(versions__published_at=None).distinct()
+
+
+def commitment(seat: Seat, pk: int) -> Commitment:
+    """One of them."""
+    found: Commitment = _one(own_commitments(seat).filter(pk=pk).first())
+    return found
+
+
+def version(seat: Seat, pk: int) -> CommitmentVersion:
+    """A version: an editor sees every one of their member's, the secretariat those that were handed in."""
+    rows = CommitmentVersion.objects.filter(commitment__in=own_commitments(seat)).select_related("commitment__member__alliance")
+    if seat.role != Seat.Role.EDITOR:
+        rows = rows.exclude(submitted_at=None)
+    found: CommitmentVersion = _one(rows.filter(pk=pk).first())
+    return found
+
+
+def applicants(seat: Seat) -> QuerySet[Member]:
+    """Who waits to be decided upon: for the secretariat, and for companies, which vote."""
+    if seat.role not in (Seat.Role.SECRETARIAT, Seat.Role.EDITOR):
+        return Member.objects.none()
+    return seat.alliance.members.filter(state=Member.State.APPLIED)
+
+
+def member(seat: Seat, pk: int) -> Member:
+    """Any member of the seat's alliance; applicants and the refused only for whom they may be seen by."""
+    rows = seat.alliance.members.all()
+    if seat.role == Seat.Role.EDITOR:
+        rows = rows.exclude(state=Member.State.REFUSED)
+    elif seat.role != Seat.Role.SECRETARIAT:
+        rows = rows.exclude(state__in=(Member.State.APPLIED, Member.State.REFUSED))
+    found: Member = _one(rows.filter(pk=pk).first())
+    return found
+
+
+def indicator(seat: Seat, pk: int) -> Indicator:
+    """An indicator of one's own member."""
+    found: Indicator = _one(Indicator.objects.filter(member_id=seat.member_id or 0, pk=pk).select_related("member").first())
+    return found
+
+
+def key(seat: Seat, pk: int) -> SigningKey:
+    """A signing key of one's own member."""
+    found: SigningKey = _one(SigningKey.objects.filter(member_id=seat.member_id or 0, pk=pk).select_related("member").first())
+    return found
+
+
+def in_alliance(seat: Seat, model: Any, pk: int, path: str = "alliance") -> Any:
+    """A row of the seat's alliance that everybody with a seat may see."""
+    return _one(model.objects.filter(**{path: seat.alliance_id}, pk=pk).first())
+
+
+def round_(seat: Seat, pk: int) -> Round:
+    """A round."""
+    found: Round = in_alliance(seat, Round, pk)
+    return found
+
+
+def report(seat: Seat, pk: int) -> RoundReport:
+    """A report that was handed in."""
+    rows = RoundReport.objects.filter(round__alliance=seat.alliance, pk=pk).exclude(submitted_at=None)
+    found: RoundReport = _one(rows.select_related("round", "member").first())
+    return found
+
+
+def comment(seat: Seat, pk: int) -> Comment:
+    """A comment on one's own member's report or commitment."""
+    about = Q(report__member=seat.member_id) | Q(commitment__member=seat.member_id)
+    found: Comment = _one(
+        Comment.objects.filter(about, pk=pk).select_related("report__member", "commitment__member").first() if seat.member_id else None
+    )
+    return found
+
+
+def evaluation(seat: Seat, pk: int) -> Evaluation:
+    """An evaluation: one's own for an evaluator; for others those that run, of which they see no finding but their own in the check."""
+    rows = Evaluation.objects.filter(alliance=seat.alliance)
+    if seat.role == Seat.Role.EVALUATOR:
+        rows = rows.filter(seat=seat)
+    found: Evaluation = _one(rows.filter(pk=pk).first())
+    return found
+
+
+def finding(seat: Seat, pk: int) -> Finding:
+    """A finding: of one's own evaluation for an evaluator; about one's own member, in the factual check, for an editor."""
+    rows = Finding.objects.select_related("evaluation", "member", "commitment__member")
+    if seat.role == Seat.Role.EVALUATOR:
+        rows = rows.filter(evaluation__seat=seat)
+    else:
+        rows = rows.filter(member_id=seat.member_id or 0, evaluation__state=Evaluation.State.CHECK)
+    found: Finding = _one(rows.filter(pk=pk).first())
+    return found
+
+
+def recommendation(seat: Seat, pk: int) -> Recommendation:
+    """A recommendation of a published evaluation of the alliance."""
+    rows = Recommendation.objects.filter(evaluation__alliance=seat.alliance, evaluation__state=Evaluation.State.PUBLISHED)
+    found: Recommendation = _one(rows.filter(pk=pk).select_related("evaluation", "member").first())
+    return found
+
+
+def meeting(seat: Seat, pk: int) -> Meeting:
+    """A meeting."""
+    found: Meeting = in_alliance(seat, Meeting, pk)
+    return found
+
+
+def resolution(seat: Seat, pk: int) -> Resolution:
+    """A decision or action of a meeting."""
+    found: Resolution = in_alliance(seat, Resolution, pk, "meeting__alliance")
+    return found
+
+
+def consultation(seat: Seat, pk: int) -> Consultation:
+    """A consultation."""
+    found: Consultation = in_alliance(seat, Consultation, pk)
+    return found
+
+
+def pledge(seat: Seat, pk: int) -> Pledge:
+    """A youth pledge."""
+    found: Pledge = in_alliance(seat, Pledge, pk, "member__alliance")
+    return found
+
+
+def document(seat: Seat, pk: int) -> Document:
+    """A document: an editor's own member's, any for the secretariat."""
+    rows = seat.alliance.documents.all()
+    if seat.role == Seat.Role.EDITOR:
+        rows = rows.filter(member_id=seat.member_id or 0)
+    found: Document = _one(rows.filter(pk=pk).first())
+    return found
+
+
+def seat(mine: Seat, pk: int) -> Seat:
+    """A seat of the alliance, for the secretariat."""
+    rows = Seat.objects.filter(alliance=mine.alliance, ended_at=None) if mine.role == Seat.Role.SECRETARIAT else Seat.objects.none()
+    found: Seat = _one(rows.filter(pk=pk).select_related("member", "alliance").first())
+    return found

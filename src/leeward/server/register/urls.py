@@ -1,0 +1,46 @@
+from django.urls import path
+
+from leeward.server.register import office, views
+from leeward.server.register.faces import faces
+from leeward.server.register.syndication import AtomNews, RssNews
+
+urlpatterns = [
+    path("", views.alliances, name="register"),
+    path("office/", office.door, name="office_door"),
+    path("office/<slug:slug>/", office.home, name="office"),
+    path("office/<slug:slug>/assistant/", office.assistant, name="office_assistant"),
+    path("office/<slug:slug>/<slug:name>/", office.task, name="office_new"),
+    path("office/<slug:slug>/<slug:name>/<int:pk>/", office.task, name="office_task"),
+    *faces("", views.overview, "alliance"),
+    *faces("purpose", views.purpose, "register_purpose"),
+    *faces("members", views.members, "register_members"),
+    *faces("members/<slug:member>", views.member, "register_member"),
+    path("<slug:slug>/members/<slug:member>/badge.svg", views.badge, name="register_badge"),
+    *faces("commitments", views.commitments, "register_commitments"),
+    *faces("commitments/<slug:code>", views.commitment, "register_commitment"),
+    *faces("compare", views.compare, "register_compare"),
+    *faces("observations", views.observations, "register_observations"),
+    *faces("findings", views.findings, "register_findings"),
+    *faces("reports", views.reports, "register_reports"),
+    *faces("evaluations", views.evaluations, "register_evaluations"),
+    *faces("evaluations/<slug:evaluation>", views.evaluation, "register_evaluation"),
+    path("<slug:slug>/evaluations/<slug:evaluation>.pdf", views.evaluation_pdf, name="register_evaluation_pdf"),
+    *faces("rounds", views.rounds, "register_rounds"),
+    *faces("rounds/<slug:round_>", views.round_, "register_round"),
+    *faces("meetings", views.meetings, "register_meetings"),
+    path("<slug:slug>/meetings.ics", views.calendar, name="register_calendar"),
+    *faces("meetings/<int:number>", views.meeting, "register_meeting"),
+    path("<slug:slug>/meetings/<int:number>/meeting.ics", views.calendar, name="register_meeting_calendar"),
+    *faces("pledges", views.pledges, "register_pledges"),
+    *faces("practices", views.practices, "register_practices"),
+    *faces("news", views.news, "register_news"),
+    path("<slug:slug>/news.atom", AtomNews(), name="register_atom"),
+    path("<slug:slug>/news.rss", RssNews(), name="register_rss"),
+    *faces("timeline", views.timeline, "register_timeline"),
+    *faces("search", views.search, "register_search"),
+    path("<slug:slug>/catalog.jsonld", views.catalog, name="register_catalog"),
+    path("<slug:slug>/documents/<int:pk>/", views.document, name="register_document"),
+    path("<slug:slug>/apply/", views.apply, name="register_apply"),
+    path("<slug:slug>/newsletter/", views.newsletter, name="register_newsletter"),
+    path("<slug:slug>/newsletter/<slug:what>/<slug:token>/", views.newsletter, name="register_newsletter_link"),
+]
