@@ -52,14 +52,22 @@ def _demo_key(data: Path) -> str:
     return path.read_text().strip()
 
 
-def _demo_people() -> None:
-    """The invented people of the demo: two moderators, a lead, and a partner that takes referrals."""
+def _demo_people(url: str) -> None:
+    """The invented people and what they did: moderators and a partner, a first day on their service, and two alliances in the register."""
+    from leeward.cli import demo as life
     from leeward.server.desk import actions as desk
-    from leeward.server.people import demo
+    from leeward.server.people import actions, demo
+    from leeward.server.register import archive
+    from leeward.server.register import demo as alliance
 
+    service = actions.create_service("Pebble Games", "Pebble Chat", "10-12", "leeward up")
     lead = demo.make_staff()
     if lead is not None:
+        typer.echo("Making the demo's invented past, once …")
         desk.create_partner(lead, "Example Hotline", "hotline", "DE", "download", "", "")
+        life.first_day(service)
+    archive.load("leeward up")
+    alliance.load(service, url)
 
 
 def _is_taken(host: str, port: int) -> bool:
@@ -91,10 +99,11 @@ def run(host: str, port: int, demo: bool) -> int:
     typer.echo(f"Leeward is at http://{shown}:{port}/")
     if demo:
         key = _demo_key(data)
-        _demo_people()
+        _demo_people(f"http://{shown}:{port}")
         typer.echo(f"Playground: http://{shown}:{port}/play")
         typer.echo(f"Tell:       http://{shown}:{port}/tell/")
-        typer.echo(f"Desk:       http://{shown}:{port}/staff/demo/ (signs in as an invented moderator)")
+        typer.echo(f"Register:   http://{shown}:{port}/register/")
+        typer.echo(f"Desk:       http://{shown}:{port}/staff/demo/ (signs in as one of the invented people)")
         typer.echo(f"API:        curl -H 'Authorization: Bearer {key}' http://{shown}:{port}/v1/screen \\")
         typer.echo("""              -d '{"text": "how old r u?", "relationship": "stranger", "audience": {"age_band": "10-12"}}'""")
     return _serve(host, port, environment.number("LEEWARD_WORKERS", 2))

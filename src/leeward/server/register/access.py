@@ -96,13 +96,13 @@ def withdrawn_on(of: Alliance, day: dt.date) -> QuerySet[CommitmentVersion]:
 
 @dataclass(slots=True)
 class Latest:
-    """The newest value of an indicator on a day."""
+    """The newest of an indicator on a day: the last day that is covered, and the newest value that could be shown, with its last day."""
 
-    indicator_id: int
     every_months: int
-    last_day: dt.date
-    value: float | None
     unit: str
+    last_day: dt.date
+    value: float | None = None
+    value_day: dt.date | None = None
 
 
 @dataclass(slots=True)
@@ -131,14 +131,18 @@ class Row:
 
 
 def _latest(of: Alliance, day: dt.date) -> dict[int, list[Latest]]:
-    """commitment -> the newest value of each of its indicators on a day."""
-    newest = Observation.objects.filter(indicator=OuterRef("pk"), received_at__lt=end_of(day)).order_by("-period_end", "-id")
-    tied = Indicator.objects.filter(member__alliance=of).annotate(newest=Subquery(newest.values("pk")[:1])).exclude(newest=None)
-    about = {row[0]: row[1:] for row in tied.values_list("newest", "pk", "every_months", "unit")}
+    """commitment -> the newest of each of its indicators on a day. A month in which too little happened hides no earlier value."""
+    newest = Observation.objects.filter(indicator=OuterRef("pk"), received_at__lt=end_of(day)).order_by("-period_end", "-id").values("pk")
+    tied = Indicator.objects.filter(member__alliance=of).annotate(
+        newest=Subquery(newest[:1]), valued=Subquery(newest.exclude(value=None)[:1])
+    )  # fmt: skip
+    rows = list(tied.exclude(newest=None).values_list("pk", "every_months", "unit", "newest", "valued"))
+    wanted = {pk for row in rows for pk in row[3:] if pk}
+    known = {pk: (end, value) for pk, end, value in _in_batches(wanted)}
     values = {}
-    for pk, last_day, value in Observation.objects.filter(pk__in=list(about)).values_list("pk", "period_end", "value"):
-        indicator, every, unit = about[pk]
-        values[indicator] = Latest(indicator, every, last_day, value, unit)
+    for indicator, every, unit, last, valued in rows:
+        end, value = known.get(valued, (None, None))
+        values[indicator] = Latest(every, unit, known[last][0], value, end)
     found: dict[int, list[Latest]] = defaultdict(list)
     for indicator, commitment in Indicator.commitments.through.objects.filter(indicator__member__alliance=of).values_list(
         "indicator_id", "commitment_id"
@@ -146,6 +150,13 @@ def _latest(of: Alliance, day: dt.date) -> dict[int, list[Latest]]:
         if indicator in values:
             found[commitment].append(values[indicator])
     return found
+
+
+def _in_batches(wanted: Iterable[int]) -> Iterable[tuple[int, dt.date, float | None]]:
+    """The values of observations by id, some thousand at a time (databases limit the length of a list)."""
+    ids = sorted(wanted)
+    for start in range(0, len(ids), 5000):
+        yield from Observation.objects.filter(pk__in=ids[start : start + 5000]).values_list("pk", "period_end", "value")
 
 
 def found_on(of: Alliance, day: dt.date) -> dict[int, str]:
@@ -178,7 +189,9 @@ def _stand(row: Row, latest: Iterable[Latest], found: str, day: dt.date) -> None
     states = []
     for item in latest:
         target = row.target if item.unit == row.unit else None
-        states.append(rules.evidence(day, item.last_day, item.every_months, item.value, target, row.direction))
+        is_fresh = item.value_day is not None and day <= rules.fresh_until(item.value_day, item.every_months)
+        value = item.value if is_fresh else None
+        states.append(rules.evidence(day, item.last_day, item.every_months, value, target, row.direction))
         if row.value is None and target is not None:
             row.value = item.value
         until = rules.fresh_until(item.last_day, item.every_months)

@@ -89,8 +89,8 @@ def _members(alliance: Alliance, told: dict[str, Any]) -> dict[str, Member]:
 def _meetings(alliance: Alliance, meetings: list[dict[str, Any]], since: dt.date) -> None:
     for number, item in enumerate(meetings, 1):
         meeting = Meeting.objects.create(
-            alliance=alliance, number=number, title=f"Meeting of {item['day'].day} {item['day']:%B %Y}", about=item["about"], on=item["day"],
-            state=Meeting.State.HELD,
+            alliance=alliance, number=number, title=f"Meeting of {item['day'].day} {item['day']:%B %Y}", about=item["about"],
+            on=item["day"], state=Meeting.State.HELD,
         )  # fmt: skip
         for name in item["documents"]:
             kind = Document.Kind.AGENDA if name == "agenda" else Document.Kind.PRESENTATION

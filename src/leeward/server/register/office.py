@@ -37,7 +37,16 @@ def door(request: HttpRequest) -> HttpResponse:
 @require_safe
 def home(request: HttpRequest, seat: Seat) -> HttpResponse:
     """What waits for a seat, and what it can do."""
-    return render(request, "register/office.html", {"seat": seat, "alliance": seat.alliance, "today": today(), **_waiting(seat)})
+    return render(
+        request,
+        "register/office.html",
+        {"seat": seat, "alliance": seat.alliance, "today": today(), "new_tasks": _new_tasks(seat), **_waiting(seat)},
+    )
+
+
+def _new_tasks(seat: Seat) -> list[tuple[str, str]]:
+    """What can be begun by a seat without choosing something first."""
+    return [(name, item.title) for name, item in TASKS.items() if seat.role in item.roles and item.load is None]
 
 
 def _waiting(seat: Seat) -> dict[str, Any]:

@@ -79,6 +79,7 @@ class Cell:
     stale: int
     kept: int
     found_true: int
+    found_false: int
     evaluated: int
 
 
@@ -87,8 +88,25 @@ def cell(standings: Collection[Standing]) -> Cell:
     state = Counter(item.evidence for item in standings)
     return Cell(
         claimed=len(standings), evidenced=state["kept"] + state["missed"] + state["fresh"], stale=state["stale"], kept=state["kept"],
-        found_true=sum(item.found in TRUE for item in standings), evaluated=sum(bool(item.found) for item in standings),
+        found_true=sum(item.found in TRUE for item in standings), found_false=sum(item.found == "not" for item in standings),
+        evaluated=sum(bool(item.found) for item in standings),
     )  # fmt: skip
+
+
+Tone = Literal["empty", "good", "some", "grey", "warn", "bad"]
+
+
+def tone(of: Cell) -> Tone:
+    """The colour of a cell, by the worst that is known: found not to be true, then found true only in part, then not measured."""
+    if not of.claimed:
+        return "empty"
+    if of.found_false:
+        return "bad"
+    if of.found_true < of.evaluated:
+        return "warn"
+    if not of.evidenced:
+        return "grey"
+    return "good" if of.evidenced == of.claimed == of.evaluated else "some"
 
 
 def share(part: int, whole: int) -> float | None:

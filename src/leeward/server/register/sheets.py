@@ -78,7 +78,11 @@ def _figures(of: Alliance, day: dt.date, rows: Sequence[access.Row], members: Se
     }  # fmt: skip
 
 
-CELL = ("claimed", "evidenced", "stale", "kept", "found_true", "evaluated")
+CELL = ("claimed", "evidenced", "stale", "kept", "found_true", "found_false", "evaluated")
+
+
+def _cell(action: int, cell: rules.Cell) -> dict[str, Any]:
+    return {"action": action, **asdict(cell), "tone": rules.tone(cell)}
 
 
 def overview(of: Alliance, day: dt.date) -> Sheet:
@@ -92,7 +96,7 @@ def overview(of: Alliance, day: dt.date) -> Sheet:
     for member, state in members:
         if member.category == Member.Category.ASSOCIATED or (state not in Member.INSIDE and not of.is_archive):
             continue
-        cells = [{"action": action.number, **asdict(rules.cell(by_pair[member.slug, action.number]))} for action in actions]
+        cells = [_cell(action.number, rules.cell(by_pair[member.slug, action.number])) for action in actions]
         lines.append({"member": member.slug, "name": member.name, "state": state, "cells": cells})
     data = {
         "figures": _figures(of, day, rows, members),
@@ -174,11 +178,15 @@ def member(of: Alliance, day: dt.date, slug: str) -> Sheet:
     return Sheet(found.name, data, COMMITMENT_COLUMNS, [_flat(_row(row), COMMITMENT_COLUMNS) for row in rows])
 
 
-def commitments(of: Alliance, day: dt.date, action: int | None = None, evidence: str = "", found: str = "", page: int = 1) -> Sheet:
+def commitments(
+    of: Alliance, day: dt.date, action: int | None = None, member: str = "", evidence: str = "", found: str = "", page: int = 1
+) -> Sheet:
     """All commitments that hold; the page shows fifty at a time, JSON and CSV all of them."""
     rows = access.rows_on(of, day)
     if action is not None:
         rows = [row for row in rows if action in row.actions]
+    if member:
+        rows = [row for row in rows if row.member == member]
     if evidence:
         rows = [row for row in rows if row.evidence == evidence]
     if found:
@@ -189,7 +197,8 @@ def commitments(of: Alliance, day: dt.date, action: int | None = None, evidence:
     extra = {
         "shown": items[(page - 1) * PAGE : page * PAGE], "page": page, "pages": pages, "before": page - 1,
         "after": page + 1 if page < pages else 0,
-        "actions": access.actions_on(of, day), "chosen": {"action": action, "evidence": evidence, "found": found},
+        "actions": access.actions_on(of, day), "members": [item for item, _ in access.members_on(of, day)], "chosen": {"action": action,
+        "member": member, "evidence": evidence, "found": found},
         "evidences": rules.EVIDENCE, "founds": {**FOUND_NAMES, "unseen": "Not evaluated"},
     }  # fmt: skip
     return Sheet("Commitments", {"count": len(items), "commitments": items}, COMMITMENT_COLUMNS,

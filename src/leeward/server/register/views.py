@@ -67,7 +67,9 @@ def commitments(request: HttpRequest, of: Alliance, day: dt.date) -> Sheet:
     """All commitments, filtered."""
     asked = request.GET
     page = _number(asked.get("page")) or 1
-    return sheets.commitments(of, day, _number(asked.get("action")), asked.get("evidence", ""), asked.get("found", ""), page)
+    return sheets.commitments(
+        of, day, _number(asked.get("action")), asked.get("member", ""), asked.get("evidence", ""), asked.get("found", ""), page
+    )
 
 
 @public_page("commitment")
