@@ -1,4 +1,6 @@
-"""The command line: `leeward screen`, `leeward up`, `leeward policy`, `leeward bank`, `leeward keys`, `leeward staff`."""
+"""The command line: `leeward screen`, `leeward up`, `leeward policy`, `leeward bank`, `leeward keys`, `leeward staff`,
+`leeward register`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from leeward import __version__
+from leeward.cli.register import register_app
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Leeward protects the minors on an online service."
@@ -22,6 +25,7 @@ app.add_typer(policy_app, name="policy")
 app.add_typer(bank_app, name="bank")
 app.add_typer(keys_app, name="keys")
 app.add_typer(staff_app, name="staff")
+app.add_typer(register_app, name="register")
 
 SKIPPED = 3
 """Exit code when some lines could not be screened and were reported."""

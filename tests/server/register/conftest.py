@@ -15,14 +15,13 @@ def _register(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     from leeward.server.people import actions
     from leeward.server.register import archive, demo
 
-    with django_db_blocker.unblock():
-        with transaction.atomic():
-            service = actions.create_service("Pebble Games", "Pebble Chat", "10-12", "test")
-            archive.load("test")
-            demo.load(service, "http://127.0.0.1:8000")
-            with django_db_blocker.block():
-                yield
-            transaction.set_rollback(True)
+    with django_db_blocker.unblock(), transaction.atomic():
+        service = actions.create_service("Pebble Games", "Pebble Chat", "10-12", "test")
+        archive.load("test")
+        demo.load(service, "http://127.0.0.1:8000")
+        with django_db_blocker.block():
+            yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

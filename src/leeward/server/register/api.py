@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from ninja.security import APIKeyHeader
 
-from leeward.server.core import problems, signing
+from leeward.server.core import limits, problems, signing
 from leeward.server.core.problems import Problem
 from leeward.server.people.access import service
 from leeward.server.people.auth import key_of
@@ -17,6 +17,7 @@ from leeward.server.register import bundle
 from leeward.server.register.actions import observations
 from leeward.server.register.actions.common import today
 
+BUNDLES_AN_HOUR = 600
 router = Router(tags=["register"])
 _ANSWERS = {"responses": problems.OPENAPI}
 _BUNDLE = {
@@ -51,6 +52,8 @@ def push(request: HttpRequest) -> HttpResponse:
     """A bundle as docs/api.md describes it. The same bundle again changes nothing (`known`); one that a newer one overtook is refused."""
     if int(request.headers.get("Content-Length") or 0) > bundle.MAX_BYTES:
         raise Problem("too_large", f"A bundle has at most {bundle.MAX_BYTES} bytes.")
+    if not limits.spend("bundle", limits.address(request), BUNDLES_AN_HOUR, 3600):
+        raise Problem("rate_limited", headers={"Retry-After": "600"})
     key, signature = request.auth, request.headers.get("Leeward-Signature", "")  # type: ignore[attr-defined]
     received = observations.receive(request.body, key, signature)
     return HttpResponse(msgspec.json.encode(received), content_type="application/json", status=200 if received.known else 201)

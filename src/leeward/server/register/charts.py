@@ -47,12 +47,14 @@ class Chart:
 
 def nice_steps(low: float, high: float, most: int = 5) -> list[float]:
     """Round numbers that cover a range, 2 to `most` + 1 of them."""
-    span = (high - low) or abs(high) or 1.0
+    span = high - low
+    if span < 1e-6 * max(1.0, abs(high)):  # a flat line, or so near that floats cannot tell
+        high, span = low + max(1.0, abs(low)), max(1.0, abs(low))
     raw = span / most
     unit = 10.0 ** math.floor(math.log10(raw))
     step = next(unit * factor for factor in (1, 2, 2.5, 5, 10) if unit * factor >= raw * 0.999)
     first = math.floor(low / step) * step
-    count = math.ceil(round((high - first) / step, 6))
+    count = math.ceil((high - first) / step - 1e-9)
     return [round(first + step * place, 10) for place in range(max(count, 1) + 1)]
 
 

@@ -146,6 +146,9 @@ PROMISES = (
     "From 2025 on, calls to 116 111 cost nothing and never stand on a bill, for all users.",
             (6,), MINORS, "up", 1.0, "share", 1.0, None, source="upload", values=(1.0,) * MONTHS, found="fully",
             because="12 of 12 test calls stood on no bill."),
+    Promise("Brindle Toys", "Every report gets a decision",
+    "90% of the reports about our talking toys by families with a child under 13 have a decision by a person, from 2026 on.",
+            (2, 7), ("0-5", "6-9", "10-12"), "up", 0.9, "share", 0.7, 250, tool="reports.answered", values=(0.71, 0.74, 0.82, 0.86, 0.88)),
     Promise("Tarn Telecom", "Watching connected toys",
     "Each year we test 30 connected toys that are sold with our plans, and publish the results.",
             (7,), ("0-5", "6-9"), "up", 30.0, "toys", 0.0, 90, source="manual", values=(4, 9, 12, 15, 18, 22, 24, 26, 27), until=3),
@@ -164,7 +167,7 @@ class Cast:
     evaluator: Seat | None = None
     youth: Seat | None = None
     keys: dict[str, Ed25519PrivateKey] = field(default_factory=dict)
-    commitments: dict[str, Commitment] = field(default_factory=dict)
+    commitments: dict[tuple[str, str], Commitment] = field(default_factory=dict)
 
     def ago(self, days: int) -> Any:
         """It is so many days ago, at ten in the morning."""
@@ -280,20 +283,20 @@ def _join(cast: Cast, service: Service) -> None:
 def _promise(cast: Cast) -> None:
     for place, item in enumerate(PROMISES):
         editor = cast.editors[item.member]
-        with cast.ago(660 - place):
+        with cast.ago(660 - place if item.member != "Brindle Toys" else 190):
             text = commitments.Text(
                 item.title, item.text, item.actions, item.bands, item.baseline, cast.day(690) if item.baseline is not None else None,
                 item.target,
                 item.unit, item.direction, (), cast.today + dt.timedelta(days=item.due) if item.due is not None else None,
             )  # fmt: skip
             version = commitments.draft(editor, text)
-            cast.commitments[item.title] = version.commitment
+            cast.commitments[item.member, item.title] = version.commitment
             if item.values or item.tool:
                 _define(editor, item, version.commitment)
             commitments.submit(editor, version)
             commitments.publish(cast.secretariat, version)
     with cast.ago(210):  # one promise was made stricter, one was taken back
-        editor, commitment = cast.editors["Kitewire"], cast.commitments["An answer within a day"]
+        editor, commitment = cast.editors["Kitewire"], cast.commitments["Kitewire", "An answer within a day"]
         version = commitments.new_version(editor, commitment)
         last = commitments.text_of(version)
         commitments.save(editor, version, 1, _stricter(last))
@@ -357,7 +360,7 @@ def _measure(cast: Cast) -> None:
 
 
 def _enter(cast: Cast, item: Promise, values: list[observations.Value]) -> None:
-    indicator = cast.commitments[item.title].indicators.get()
+    indicator = cast.commitments[item.member, item.title].indicators.get()
     for value in values:
         with clock.standing_at(dt.datetime.combine(value.end + dt.timedelta(days=4), dt.time(9), dt.UTC)):
             observations.enter(cast.editors[item.member], indicator, [value], item.source)
@@ -408,7 +411,7 @@ def _report(cast: Cast) -> None:
     with cast.ago(50):
         rounds.reply(cast.editors["Kitewire"], said, "Yes, over all days. We will publish weekends by themselves from the next round on.")
     with cast.ago(20):
-        commitment = cast.commitments["A safer internet together"]
+        commitment = cast.commitments["Kitewire", "A safer internet together"]
         assert cast.youth is not None  # noqa: S101
         rounds.comment(cast.youth, "We read this three times and still do not know what you will do.", commitment=commitment)
     with cast.ago(15):
@@ -435,7 +438,14 @@ def _evaluate(cast: Cast) -> None:
             if item.found:
                 says = f"“{item.title}” is {_in_a_sentence(item.found)}."
                 evaluation.find(
-                    seat, made, "finding", "implementation", item.found, says, item.because, commitment=cast.commitments[item.title]
+                    seat,
+                    made,
+                    "finding",
+                    "implementation",
+                    item.found,
+                    says,
+                    item.because,
+                    commitment=cast.commitments[item.member, item.title],
                 )
         evaluation.find(
             seat, made, "strength", "effectiveness", "", "Signed measurements make claims cheap to check.", "Desk work on 60 bundles."
@@ -589,9 +599,9 @@ def _tell(cast: Cast) -> None:
     with cast.ago(110):
         made = rounds.add_document(cast.editors["Lumen Video"], "evidence", "How labels are checked",
         data=b"Two readers, then a third where they differ.\n",
-                                   commitment=cast.commitments["Age labels on all videos for children"])  # fmt: skip
+                                   commitment=cast.commitments["Lumen Video", "Age labels on all videos for children"])  # fmt: skip
         old = rounds.add_document(cast.editors["Lumen Video"], "evidence", "Label statistics", data=b"month,labels\n2026-01,120\n",
-                                  commitment=cast.commitments["Age labels on all videos for children"])  # fmt: skip
+                                  commitment=cast.commitments["Lumen Video", "Age labels on all videos for children"])  # fmt: skip
     with cast.ago(80):
         rounds.withdraw_document(cast.editors["Lumen Video"], old, f"It counted some videos twice. “{made.title}” says how it is done now.")
 

@@ -453,7 +453,7 @@ class PracticeForm(OfficeForm):
     what = area("What was done", 3)
     evidence = area("What shows that it works", 2)
     transferable = area("Who else can do it, and what they need", 2)
-    source = line("Source", 400, False)
+    source = forms.URLField(label="Source", required=False, assume_scheme="https")
 
 
 class PledgeForm(OfficeForm):

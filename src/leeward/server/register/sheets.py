@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -15,6 +15,7 @@ from leeward.server.register.models import (
     Alliance,
     Commitment,
     CommitmentVersion,
+    Consultation,
     Document,
     Evaluation,
     Finding,
@@ -98,6 +99,8 @@ def overview(of: Alliance, day: dt.date) -> Sheet:
             continue
         cells = [_cell(action.number, rules.cell(by_pair[member.slug, action.number])) for action in actions]
         lines.append({"member": member.slug, "name": member.name, "state": state, "cells": cells})
+    promised = Counter(row.member for row in rows)
+    lines.sort(key=lambda line: (-promised[line["member"]], line["name"].casefold()))
     data = {
         "figures": _figures(of, day, rows, members),
         "actions": [
@@ -513,11 +516,20 @@ def _meeting(of: Alliance, item: Meeting, day: dt.date) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _consultation(item: Consultation, day: dt.date) -> dict[str, Any]:
+    views = item.views.filter(at__lt=access.end_of(day)).select_related("seat__member")
+    return {
+        "question": item.question, "opened_on": item.opened_on, "closes_on": item.closes_on, "outcome": item.outcome,
+        "views": [{"by": str(view.seat.member or view.seat.get_role_display()), "text": view.text, "at": view.at} for view in views],
+    }  # fmt: skip
+
+
 def meetings(of: Alliance, day: dt.date) -> Sheet:
     """All meetings, the next first."""
     items = [_meeting(of, item, day) for item in of.meetings.order_by("on" if of.is_archive else "-on")]
     columns = ("number", "on", "state", "title", "about")
-    return Sheet("Meetings", {"meetings": items}, columns, [_flat(item, columns) for item in items])
+    asked = [_consultation(item, day) for item in of.consultations.filter(meeting=None, opened_on__lte=day).order_by("-opened_on")]
+    return Sheet("Meetings", {"meetings": items, "consultations": asked}, columns, [_flat(item, columns) for item in items])
 
 
 def meeting(of: Alliance, day: dt.date, number: int) -> Sheet:
@@ -533,14 +545,7 @@ def meeting(of: Alliance, day: dt.date, number: int) -> Sheet:
             {"kind": item.get_kind_display(), "text": item.text, "owner": item.owner, "due": item.due, "done_on": item.done_on}
             for item in found.resolutions.all()
         ],
-        "consultations": [
-            {
-                "question": item.question, "closes_on": item.closes_on, "outcome": item.outcome,
-                "views": [{"by": str(view.seat.member or view.seat.get_role_display()), "text": view.text, "at": view.at}
-                          for view in item.views.filter(at__lt=access.end_of(day)).select_related("seat__member")],
-            }
-            for item in found.consultations.all()
-        ],
+        "consultations": [_consultation(item, day) for item in found.consultations.filter(opened_on__lte=day)],
     }  # fmt: skip
     columns = ("number", "starts", "minutes", "title", "who")
     return Sheet(found.title, data, columns, [_flat(item, columns) for item in agenda])
@@ -574,6 +579,15 @@ def practices(of: Alliance, day: dt.date) -> Sheet:
             "evidence": item.evidence, "transferable": item.transferable, "source": item.source, "published_on": item.published_on,
         }
         for item in of.practices.filter(published_on__lte=day).select_related("member")
+    ]  # fmt: skip
+    items += [
+        {
+            "title": item.text, "by": item.evaluation.evaluator, "problem": "", "what": item.text, "evidence": item.evidence,
+            "transferable": "",
+            "source": f"/register/{of.slug}/evaluations/{item.evaluation.slug}/#finding-{item.number}",
+            "published_on": item.evaluation.published_at.date() if item.evaluation.published_at else None,
+        }
+        for item in _findings(of, day).filter(kind=Finding.Kind.PRACTICE)
     ]  # fmt: skip
     columns = ("title", "by", "problem", "what", "evidence", "transferable", "source", "published_on")
     return Sheet("Good practices", {"practices": items}, columns, [_flat(item, columns) for item in items])

@@ -10,7 +10,7 @@ from django.http import Http404
 
 from leeward.server.register import access, forms
 from leeward.server.register.actions import commitments, evaluation, meetings, membership, observations, rounds, stories
-from leeward.server.register.actions.common import actor
+from leeward.server.register.actions.common import actor, today
 from leeward.server.register.models import CommitmentVersion, Observation, Seat
 
 Role = Seat.Role
@@ -148,6 +148,13 @@ TASKS: dict[str, Task] = {
         forms.WhyForm,
         lambda s, x, f: commitments.give_back(s, x, f.cleaned_data["why"]),
         access.version,
+    ),
+    "start": Task(
+        "Begin the alliance’s work",
+        "Begin",
+        (SECRETARIAT,),
+        forms.NothingForm,
+        lambda s, x, f: membership.start(s.alliance, today(), actor(s)),
     ),
     "round": Task("Open a round of reporting", "Open", (SECRETARIAT,), forms.RoundForm, lambda s, x, f: rounds.open_round(s, **_data(f))),
     "meeting": Task(

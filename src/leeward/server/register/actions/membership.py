@@ -203,6 +203,7 @@ def decide(seat: Seat, member: Member, state: str, reason: str, on: dt.date | No
             f"{member.alliance.name}: {member.get_state_display().lower()}",
             f"{member.name}: {member.get_state_display()}.\n\n{reason}",
         )
+        Member.objects.filter(pk=member.pk).update(contact=b"")  # it was kept for this answer
     return step
 
 

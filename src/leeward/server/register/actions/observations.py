@@ -226,6 +226,8 @@ def read_upload(data: bytes) -> list[Value]:
         raise NotPossible(f"The first line has to name the columns: {', '.join(COLUMNS)}; then one value a line.")
     values = []
     for line, row in enumerate(rows, 2):
+        if None in row:  # a decimal comma makes two fields of one number
+            raise NotPossible(f"Line {line} has more fields than the first line. Numbers have a point, not a comma. Nothing was stored.")
         try:
             count = (row.get("denominator") or "").strip()
             values.append(Value(
