@@ -8,14 +8,15 @@ import xml.etree.ElementTree as ET
 from typing import Any
 
 import pytest
+from django.core import mail
 from icalendar import Calendar
 
-from leeward.server.core import clock
+from leeward.server.core import clock, outbox
 from leeward.server.core.models import OutboxMessage
 from leeward.server.register import rules
 from leeward.server.register.actions import meetings, stories
 from leeward.server.register.actions.common import NotPossible, today
-from leeward.server.register.models import Meeting, Pledge, Practice, Subscriber
+from leeward.server.register.models import Meeting, Pledge, Subscriber
 
 
 def planned(harbour: Any) -> Meeting:
@@ -89,9 +90,9 @@ def test_a_consultation_collects_views_and_says_what_became_of_them(client: Any,
     assert "Days until an answer." in page and "Youth panel" in page and "yuna" not in page
     meetings.conclude_consultation(seat("sanne"), asked, "Days until an answer, by all.")
     assert "Days until an answer, by all." in client.get("/register/harbour/meetings/").content.decode()
-    with clock.standing_at(dt.datetime.combine(asked.closes_on + dt.timedelta(days=1), dt.time(1), dt.UTC)):
-        with pytest.raises(NotPossible, match="closed on"):
-            meetings.give_view(seat("yuna"), asked, "Late.")
+    after = dt.datetime.combine(asked.closes_on + dt.timedelta(days=1), dt.time(1), dt.UTC)
+    with clock.standing_at(after), pytest.raises(NotPossible, match="closed on"):
+        meetings.give_view(seat("yuna"), asked, "Late.")
 
 
 def test_the_verdict_is_the_young_peoples(client: Any, harbour: Any, seat: Any) -> None:
@@ -115,9 +116,7 @@ def test_a_practice_needs_evidence(client: Any, harbour: Any, seat: Any) -> None
     with pytest.raises(NotPossible, match="needs evidence"):
         stories.share_practice(seat("ada"), "Idea", "p", "w", " ", "t", "")
     stories.share_practice(seat("ada"), "A real one", "p", "w", "It worked.", "t", "")
-    assert (
-        "A real one" in client.get("/register/harbour/practices/").content.decode() and Practice.objects.filter(title="A real one").exists()
-    )
+    assert "A real one" in client.get("/register/harbour/practices/").content.decode()
 
 
 def test_news_and_acts_are_syndicated(client: Any, harbour: Any, seat: Any) -> None:
@@ -139,8 +138,10 @@ def test_the_newsletter_goes_to_who_said_yes_twice(client: Any, harbour: Any, se
     assert "a mail is on its way" in client.post(where, {"mail": "Reader@Example.org"}).content.decode()
     assert stories.send_newsletter(seat("sanne"), "News", "Hello.", today()) == 0
     assert b"example.org" not in bytes(Subscriber.objects.get().mail).lower()
-    token = stories._token(harbour, "reader@example.org")
-    link = f"{where}yes/{token}/"
+    outbox.deliver_due()
+    found = re.search(r"/newsletter/yes/(\w+)/", str(mail.outbox[-1].body))
+    assert found is not None
+    token, link = found.group(1), f"{where}yes/{found.group(1)}/"
     assert Subscriber.objects.get().confirmed_at is None and client.get(link).status_code == 200
     assert Subscriber.objects.get().confirmed_at is None  # opening the link alone does nothing
     client.post(link)
