@@ -24,6 +24,14 @@ def _register(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         transaction.set_rollback(True)
 
 
+@pytest.fixture(autouse=True)
+def _forget_rows() -> None:
+    """What a test undid may come again under the same ids."""
+    from leeward.server.register import access
+
+    access.forget_rows()
+
+
 @pytest.fixture
 def harbour(_register: None, db: None) -> Any:
     """The living alliance."""

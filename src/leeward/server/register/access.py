@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+import functools
+import json
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast
 from django.http import Http404
 
 from leeward.server.register import rules
@@ -38,6 +41,9 @@ from leeward.server.register.models import (
 )
 
 State = CommitmentVersion.State
+Stamp = tuple[Any, ...]
+REMEMBERED = 8
+"""Days whose rows one worker remembers."""
 
 
 def end_of(day: dt.date) -> dt.datetime:
@@ -105,7 +111,7 @@ class Latest:
     value_day: dt.date | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One commitment as it stood on a day: what is claimed, what is measured, what was found."""
 
@@ -123,17 +129,18 @@ class Row:
     direction: str
     unit: str
     published_on: dt.date
-    evidence: rules.Evidence = "none"
-    value: float | None = None
-    evidence_until: dt.date | None = None
-    found: str = ""
-    standing: rules.Standing = field(default=rules.Standing(False, "none", ""))
+    evidence: rules.Evidence
+    value: float | None
+    evidence_until: dt.date | None
+    found: str
+    standing: rules.Standing
 
 
-def _latest(of: Alliance, day: dt.date) -> dict[int, list[Latest]]:
+def _latest(of: Alliance, day: dt.date, member: Member | None) -> dict[int, list[Latest]]:
     """commitment -> the newest of each of its indicators on a day. A month in which too little happened hides no earlier value."""
     newest = Observation.objects.filter(indicator=OuterRef("pk"), received_at__lt=end_of(day)).order_by("-period_end", "-id").values("pk")
-    tied = Indicator.objects.filter(member__alliance=of).annotate(
+    own = {"member": member} if member else {"member__alliance": of}
+    tied = Indicator.objects.filter(**own).annotate(
         newest=Subquery(newest[:1]), valued=Subquery(newest.exclude(value=None)[:1])
     )  # fmt: skip
     rows = list(tied.exclude(newest=None).values_list("pk", "every_months", "unit", "newest", "valued"))
@@ -144,9 +151,9 @@ def _latest(of: Alliance, day: dt.date) -> dict[int, list[Latest]]:
         end, value = known.get(valued, (None, None))
         values[indicator] = Latest(every, unit, known[last][0], value, end)
     found: dict[int, list[Latest]] = defaultdict(list)
-    for indicator, commitment in Indicator.commitments.through.objects.filter(indicator__member__alliance=of).values_list(
-        "indicator_id", "commitment_id"
-    ):
+    for indicator, commitment in Indicator.commitments.through.objects.filter(
+        **{f"indicator__{name}": value for name, value in own.items()}
+    ).values_list("indicator_id", "commitment_id"):
         if indicator in values:
             found[commitment].append(values[indicator])
     return found
@@ -173,31 +180,80 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def rows_on(of: Alliance, day: dt.date, only: Q | None = None) -> list[Row]:
-    """Every commitment that held on a day, with its three columns."""
-    latest, found = _latest(of, day), found_on(of, day)
+@functools.lru_cache(maxsize=4096)
+def _numbers(text: str) -> list[Any]:
+    """A list as it is stored. Thousands of commitments share a few dozen of them, and reading JSON was a third of the overview's time."""
+    read: list[Any] = json.loads(text)
+    return read
+
+
+_whole: OrderedDict[tuple[int, dt.date], tuple[Stamp, list[Row]]] = OrderedDict()
+"""The rows of a whole alliance on a day, as long as nothing that they are made of has come since."""
+
+
+def forget_rows() -> None:
+    """Empties the memory of rows."""
+    _whole.clear()
+
+
+def _stamp() -> Stamp:
+    """What changes whenever rows do: nothing published is ever changed in place, so the newest of each kind tells."""
+    return (
+        Observation.objects.aggregate(Max("pk"))["pk__max"], Indicator.commitments.through.objects.aggregate(Max("pk"))["pk__max"],
+        *CommitmentVersion.objects.aggregate(a=Max("published_at"), b=Max("ended_at")).values(),
+        Evaluation.objects.aggregate(Max("published_at"))["published_at__max"],
+    )  # fmt: skip
+
+
+def rows_on(of: Alliance, day: dt.date, member: Member | None = None, commitment: Commitment | None = None) -> list[Row]:
+    """Every commitment that held on a day, or those of one member, or one, with its three columns. The list is not to be changed."""
+    if member is not None or commitment is not None:
+        return _rows(of, day, member, commitment)
+    stamp, key = _stamp(), (of.pk, day)
+    known = _whole.get(key)
+    if known is None or known[0] != stamp:
+        known = _whole[key] = (stamp, _rows(of, day, None, None))
+        while len(_whole) > REMEMBERED:
+            _whole.popitem(last=False)
+    _whole.move_to_end(key)
+    return known[1]
+
+
+def _rows(of: Alliance, day: dt.date, member: Member | None, commitment: Commitment | None) -> list[Row]:
+    only = Q(commitment=commitment) if commitment else Q(commitment__member=member) if member else Q()
+    latest, found = _latest(of, day, commitment.member if commitment else member), found_on(of, day)
+    columns = [Cast(name, TextField()) if name in ("actions", "bands") else name for name in _COLUMNS]
     rows = []
-    for values in versions_on(of, day).filter(only or Q()).order_by("commitment__code").values_list(*_COLUMNS):
-        columns: list[Any] = [*values[:-1], values[-1].date()]
-        row = Row(*columns)
-        _stand(row, latest.get(row.pk, []), found.get(row.pk, ""), day)
-        rows.append(row)
+    for values in versions_on(of, day).filter(only).order_by("commitment__code").values_list(*columns):
+        said = _read(values)
+        pk, is_verifiable, target, direction, unit = said[0], said[8], said[10], said[11], said[12]
+        evidence, value, until = _evidence(latest.get(pk, []), target, direction, unit, day)
+        scale = found.get(pk, "")
+        said += [evidence, value, until, scale, rules.Standing(is_verifiable, evidence, scale)]
+        rows.append(Row(*said))
     return rows
 
 
-def _stand(row: Row, latest: Iterable[Latest], found: str, day: dt.date) -> None:
-    states = []
+def _read(values: Any) -> list[Any]:
+    """A row of _COLUMNS as Row takes it."""
+    return [*values[:5], _numbers(values[5]), _numbers(values[6]), *values[7:-1], values[-1].date()]
+
+
+def _evidence(
+    latest: Iterable[Latest], target: float | None, direction: str, unit: str, day: dt.date
+) -> tuple[rules.Evidence, float | None, dt.date | None]:
+    """What the newest values say of a commitment, the value that is compared with its target, and until when it is fresh."""
+    states: list[rules.Evidence] = []
+    value, until = None, None
     for item in latest:
-        target = row.target if item.unit == row.unit else None
+        compared = target if item.unit == unit else None
         is_fresh = item.value_day is not None and day <= rules.fresh_until(item.value_day, item.every_months)
-        value = item.value if is_fresh else None
-        states.append(rules.evidence(day, item.last_day, item.every_months, value, target, row.direction))
-        if row.value is None and target is not None:
-            row.value = item.value
-        until = rules.fresh_until(item.last_day, item.every_months)
-        row.evidence_until = min(until, row.evidence_until or until)
-    row.evidence, row.found = rules.worst_evidence(states), found
-    row.standing = rules.Standing(row.is_verifiable, row.evidence, found)
+        states.append(rules.evidence(day, item.last_day, item.every_months, item.value if is_fresh else None, compared, direction))
+        if value is None and compared is not None:
+            value = item.value
+        ends = rules.fresh_until(item.last_day, item.every_months)
+        until = min(ends, until or ends)
+    return rules.worst_evidence(states), value, until
 
 
 def commitment_on(of: Alliance, code: str, day: dt.date) -> Commitment:
@@ -223,6 +279,15 @@ def series(of: Indicator, day: dt.date) -> list[Observation]:
     return [by_period[start] for start in sorted(by_period)]
 
 
+def all_series(indicators: QuerySet[Indicator], day: dt.date) -> dict[int, list[Observation]]:
+    """indicator -> its series, for many at once."""
+    found: dict[int, dict[dt.date, Observation]] = defaultdict(dict)
+    rows = Observation.objects.filter(indicator__in=indicators, received_at__lt=end_of(day)).select_related("bundle__key")
+    for item in rows.order_by("received_at", "id"):
+        found[item.indicator_id][item.period_start] = item
+    return {pk: [by_period[start] for start in sorted(by_period)] for pk, by_period in found.items()}
+
+
 def points(observations: Iterable[Observation]) -> list[rules.Point]:
     """A series as the rules look at it."""
     return [rules.Point(item.period_start, item.period_end, item.value, item.method) for item in observations]
@@ -236,23 +301,29 @@ def reports_on(of: Round, day: dt.date) -> list[RoundReport]:
     return list(reports.order_by("member__name", "-number"))
 
 
+def due_on(of: Alliance, day: dt.date) -> list[tuple[Round, Member, dt.date | None]]:
+    """Every report that was due by a day: of each company that was a member when it was due, with the day when it came first."""
+    due = list(of.rounds.filter(due__lte=day).order_by("due"))
+    first: dict[tuple[int, int], dt.date] = {}
+    handed_in = RoundReport.objects.filter(round__in=due, submitted_at__lt=end_of(day)).order_by("-number")
+    for round_id, member_id, at in handed_in.values_list("round_id", "member_id", "submitted_at"):
+        if at is not None:
+            first[round_id, member_id] = at.date()
+    return [
+        (round_, member, first.get((round_.pk, member.pk)))
+        for round_ in due
+        for member, state in members_on(of, round_.due)
+        if state == Member.State.ADMITTED and member.category == Member.Category.COMPANY
+    ]
+
+
 def late_on(of: Alliance, day: dt.date, member: Member | None = None) -> list[int]:
-    """Days late of every report that was due by a day: of each company that was a member when the round was due."""
-    late = []
-    for round_ in of.rounds.filter(due__lte=day):
-        first: dict[int, dt.date] = {}
-        for pk, at in round_.reports.filter(submitted_at__lt=end_of(day)).order_by("-number").values_list("member_id", "submitted_at"):
-            if at is not None:
-                first[pk] = at.date()
-        then = [
-            item
-            for item, state in members_on(of, round_.due)
-            if state == Member.State.ADMITTED and item.category == Member.Category.COMPANY
-        ]
-        for item in then:
-            if member is None or item.pk == member.pk:
-                late.append(rules.days_late(round_.due, first.get(item.pk), min(day, round_.closes)))
-    return late
+    """Days late of every report that was due by a day. One that never came is counted until its round closed."""
+    return [
+        rules.days_late(round_.due, on, min(day, round_.closes))
+        for round_, whose, on in due_on(of, day)
+        if member is None or whose.pk == member.pk
+    ]
 
 
 def evaluations_on(of: Alliance, day: dt.date) -> QuerySet[Evaluation]:

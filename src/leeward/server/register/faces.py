@@ -58,14 +58,14 @@ def as_csv(sheet: Sheet) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(sheet.columns)
-    writer.writerows([_cell(value) for value in row] for row in sheet.rows)
+    writer.writerows([_cell(value) for value in row] for row in sheet.all_rows())
     return out.getvalue()
 
 
 def as_json(of: Alliance, day: dt.date, sheet: Sheet, permalink: str) -> str:
     """The data with what one needs to cite it."""
     head = {"title": sheet.title, "alliance": of.slug, "as_of": day, "permalink": permalink, "license": LICENCE}
-    return json.dumps({**head, **sheet.data}, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+    return json.dumps({**head, **sheet.data, **sheet.more()}, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
 
 
 def _addresses(request: HttpRequest, day: dt.date) -> dict[str, str]:

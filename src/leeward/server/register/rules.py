@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import functools
 import itertools
 import statistics
 from collections import Counter
@@ -31,6 +32,7 @@ def add_months(day: dt.date, months: int) -> dt.date:
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+@functools.lru_cache(maxsize=4096)
 def fresh_until(last_day: dt.date, every_months: int) -> dt.date:
     """The last day on which a value whose period ends on `last_day` counts as fresh."""
     return last_day + dt.timedelta(days=round(every_months * GRACE * 30.44))
@@ -54,11 +56,12 @@ def evidence(
     return "kept" if reached(direction, value, target) else "missed"
 
 
+_FAVOUR: dict[Evidence, int] = {"stale": 0, "missed": 1, "fresh": 2, "kept": 3, "none": 4}
+
+
 def worst_evidence(found: Iterable[Evidence]) -> Evidence:
     """What several indicators of one commitment say together: the least favourable of those that say something, else none."""
-    order: tuple[Evidence, ...] = ("stale", "missed", "fresh", "kept")
-    said = set(found)
-    return next((state for state in order if state in said), "none")
+    return min(found, key=_FAVOUR.__getitem__, default="none")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -32,18 +32,26 @@ from leeward.server.register.models import (
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 PAGE = 50
+TIMELINE = 300
+"""Events on the page; JSON and CSV have all of them."""
 FOUND_NAMES = dict(Finding.Scale.choices)
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`data` is what the page and the JSON show; `columns` and `rows` are the CSV. `extra` is for the page alone (forms, geometry)."""
+    """`data` is what the page and the JSON show; `columns` and `rows` are the CSV. `extra` is for the page alone, `more` for the
+    JSON alone, where a page shows a part of it. What is long is made only for the face that shows it."""
 
     title: str
     data: dict[str, Any]
     columns: Sequence[str]
-    rows: Sequence[Sequence[Any]]
+    rows: Sequence[Sequence[Any]] | Callable[[], Sequence[Sequence[Any]]]
     extra: dict[str, Any] = field(default_factory=dict)
+    more: Callable[[], dict[str, Any]] = dict
+
+    def all_rows(self) -> Sequence[Sequence[Any]]:
+        """The rows of the CSV."""
+        return self.rows() if callable(self.rows) else self.rows
 
 
 def _row(row: access.Row) -> dict[str, Any]:
@@ -158,7 +166,7 @@ def members(of: Alliance, day: dt.date) -> Sheet:
 def member(of: Alliance, day: dt.date, slug: str) -> Sheet:
     """One member: what it promised, what is measured, what was found, and its history."""
     found, state = access.member_on(of, slug, day)
-    rows = access.rows_on(of, day, Q(commitment__member=found))
+    rows = access.rows_on(of, day, member=found)
     steps = [
         {"on": step.on, "state": step.get_state_display(), "reason": step.reason, "decided_by": step.decided_by}
         for step in found.steps.filter(on__lte=day).exclude(state=Member.State.APPLIED)
@@ -194,18 +202,19 @@ def commitments(
         rows = [row for row in rows if row.evidence == evidence]
     if found:
         rows = [row for row in rows if row.found == ("" if found == "unseen" else found)]
-    items = [_row(row) for row in rows]
-    pages = max(1, -(-len(items) // PAGE))
+    pages = max(1, -(-len(rows) // PAGE))
     page = min(max(page, 1), pages)
     extra = {
-        "shown": items[(page - 1) * PAGE : page * PAGE], "page": page, "pages": pages, "before": page - 1,
-        "after": page + 1 if page < pages else 0,
-        "actions": access.actions_on(of, day), "members": [item for item, _ in access.members_on(of, day)], "chosen": {"action": action,
-        "member": member, "evidence": evidence, "found": found},
+        "shown": [_row(row) for row in rows[(page - 1) * PAGE : page * PAGE]], "page": page, "pages": pages, "before": page - 1,
+        "after": page + 1 if page < pages else 0, "actions": access.actions_on(of, day),
+        "members": [item for item, _ in access.members_on(of, day)],
+        "chosen": {"action": action, "member": member, "evidence": evidence, "found": found},
         "evidences": rules.EVIDENCE, "founds": {**FOUND_NAMES, "unseen": "Not evaluated"},
     }  # fmt: skip
-    return Sheet("Commitments", {"count": len(items), "commitments": items}, COMMITMENT_COLUMNS,
-                 [_flat(item, COMMITMENT_COLUMNS) for item in items], extra)  # fmt: skip
+    return Sheet(
+        "Commitments", {"count": len(rows)}, COMMITMENT_COLUMNS, lambda: [_flat(_row(row), COMMITMENT_COLUMNS) for row in rows], extra,
+        lambda: {"commitments": [_row(row) for row in rows]},
+    )  # fmt: skip
 
 
 def _version(item: CommitmentVersion) -> dict[str, Any]:
@@ -247,7 +256,7 @@ OBSERVATION_COLUMNS = (
 )  # fmt: skip
 
 
-def _observation_rows(indicators: Iterable[Indicator], day: dt.date) -> list[list[Any]]:
+def _observation_rows(indicators: Iterable[Indicator], series: dict[int, list[Observation]]) -> list[list[Any]]:
     rows = []
     for item in indicators:
         codes = [commitment.code for commitment in item.commitments.all()]
@@ -258,7 +267,7 @@ def _observation_rows(indicators: Iterable[Indicator], day: dt.date) -> list[lis
             "unit": item.unit,
             "every_months": item.every_months,
         }
-        rows += [_flat({**head, **_observation(point)}, OBSERVATION_COLUMNS) for point in access.series(item, day)]
+        rows += [_flat({**head, **_observation(point)}, OBSERVATION_COLUMNS) for point in series.get(item.pk, [])]
     return rows
 
 
@@ -270,7 +279,7 @@ def observations(of: Alliance, day: dt.date) -> Sheet:
         .prefetch_related("commitments")
         .order_by("member__slug", "code")
     )
-    rows = _observation_rows(tied, day)
+    rows = _observation_rows(tied, access.all_series(Indicator.objects.filter(member__alliance=of), day))
     return Sheet(
         "Observations", {"observations": [dict(zip(OBSERVATION_COLUMNS, row, strict=True)) for row in rows]}, OBSERVATION_COLUMNS, rows
     )
@@ -281,7 +290,7 @@ def commitment(of: Alliance, day: dt.date, code: str) -> Sheet:
     found: Commitment = access.commitment_on(of, code, day)
     versions = access.public_versions(found, day)
     current = versions[0]
-    rows = access.rows_on(of, day, Q(commitment=found))
+    rows = access.rows_on(of, day, commitment=found)
     indicators = list(found.indicators.select_related("member").prefetch_related("commitments"))
     told = [_indicator(item, day, current.target, current.unit) for item in indicators]
     data = {
@@ -294,16 +303,32 @@ def commitment(of: Alliance, day: dt.date, code: str) -> Sheet:
     }  # fmt: skip
     actions = [action for action in access.actions_on(of, day) if action.number in current.actions]
     extra = {"charts": [(item, drawn) for item, drawn in told], "actions": actions, "evidences": rules.EVIDENCE, "founds": FOUND_NAMES}
-    return Sheet(current.title, data, OBSERVATION_COLUMNS, _observation_rows(indicators, day), extra)
+    return Sheet(
+        current.title, data, OBSERVATION_COLUMNS, _observation_rows(indicators, access.all_series(found.indicators.all(), day)), extra
+    )
+
+
+def _shared_key(item: Indicator) -> tuple[str, ...]:
+    """What makes two indicators the same: the tool or the code, and which of its values."""
+    return (item.tool or item.code, *(f"{name}={value}" for name, value in sorted(item.by.items())))
+
+
+def _shared(of: Alliance, day: dt.date) -> list[tuple[Indicator, list[Observation]]]:
+    """The numbers that more than one member reports, with their series."""
+    numbers = Indicator.objects.filter(member__alliance=of, kind=Indicator.Kind.NUMBER)
+    keys = {pk: (tool or code, str(sorted(by.items()))) for pk, tool, code, by in numbers.values_list("pk", "tool", "code", "by")}
+    often = Counter(keys.values())
+    shared = numbers.filter(pk__in=[pk for pk, key in keys.items() if often[key] > 1])
+    series = access.all_series(shared, day)
+    return [(item, series.get(item.pk, [])) for item in shared.select_related("member").order_by("member__name")]
 
 
 def compare(of: Alliance, day: dt.date) -> Sheet:
     """The newest values of the same indicator beside each other, with what makes them hard to compare."""
     groups: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
-    for item in Indicator.objects.filter(member__alliance=of, kind=Indicator.Kind.NUMBER).select_related("member").order_by("member__name"):
-        series = access.series(item, day)
+    for item, series in _shared(of, day):
         if series:
-            key = (item.tool or item.code, *(f"{name}={value}" for name, value in sorted(item.by.items())))
+            key = _shared_key(item)
             groups[key].append({
                 "member": item.member.slug, "name": item.member.name, "title": item.title, "unit": item.unit, "geography": item.geography,
                 "direction": item.direction, **_observation(series[-1]),
@@ -494,13 +519,10 @@ REPORT_COLUMNS = ("round", "due", "closes", "member", "submitted_on", "days_late
 
 def reports(of: Alliance, day: dt.date) -> Sheet:
     """Every report that was due, handed in or not: what the median of days late is made of."""
-    rows: list[Sequence[Any]] = []
-    for item in of.rounds.filter(due__lte=day).order_by("due"):
-        first = {report.member.slug: report.submitted_at.date() for report in access.reports_on(item, day) if report.submitted_at}
-        for member, state in access.members_on(of, item.due):
-            if state == Member.State.ADMITTED and member.category == Member.Category.COMPANY:
-                on = first.get(member.slug)
-                rows.append((item.slug, item.due, item.closes, member.slug, on, rules.days_late(item.due, on, min(day, item.closes))))
+    rows = [
+        (item.slug, item.due, item.closes, member.slug, on, rules.days_late(item.due, on, min(day, item.closes)))
+        for item, member, on in access.due_on(of, day)
+    ]
     return Sheet("Reports", {"reports": [dict(zip(REPORT_COLUMNS, row, strict=True)) for row in rows]}, REPORT_COLUMNS, rows)
 
 
@@ -631,14 +653,21 @@ def timeline(of: Alliance, day: dt.date) -> Sheet:
         found.append((purpose.published_on.isoformat(), "purpose", f"Statement of purpose, version {purpose.number}", f"{base}purpose/"))
     for report in access.evaluations_on(of, day):
         found.append((f"{report.published_at:%Y-%m-%d}", "evaluation", f"Published: {report.title}", f"{base}evaluations/{report.slug}/"))
-    for version in CommitmentVersion.objects.filter(
-        commitment__member__alliance=of, published_at__lt=access.end_of(day)
-    ).select_related("commitment__member"):  # fmt: skip
-        says = f"{version.commitment.member.name}: “{version.title}”" + (f", version {version.number}" if version.number > 1 else "")
-        found.append((f"{version.published_at:%Y-%m-%d}", "commitment", says, f"{base}commitments/{version.commitment.code}/"))
+    versions = CommitmentVersion.objects.filter(commitment__member__alliance=of, published_at__lt=access.end_of(day))
+    for at, name, title, number, code in versions.values_list(
+        "published_at", "commitment__member__name", "title", "number", "commitment__code"
+    ):
+        says = f"{name}: “{title}”" + (f", version {number}" if number > 1 else "")
+        found.append((f"{at:%Y-%m-%d}", "commitment", says, f"{base}commitments/{code}/"))
+    found.sort(reverse=not of.is_archive)
     columns = ("on", "kind", "what", "where")
-    rows = [list(row) for row in sorted(found, reverse=not of.is_archive)]
-    return Sheet("Timeline", {"events": [dict(zip(columns, row, strict=True)) for row in rows]}, columns, rows)
+
+    def events(rows: Sequence[tuple[str, ...]]) -> list[dict[str, str]]:
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
+    return Sheet(
+        "Timeline", {"count": len(found)}, columns, found, {"shown": events(found[:TIMELINE])}, lambda: {"events": events(found)}
+    )  # fmt: skip
 
 
 def search(of: Alliance, day: dt.date, words: str) -> Sheet:
