@@ -74,8 +74,15 @@ def test_every_form_is_for_its_roles_and_for_nobody_else(harbour: Any, seat: Any
             continue
         for role, browser in browsers.items():
             status = browser.get(address(name, found)).status_code
-            own = name in ("view", "follow-up", "answer", "pledge-step", "endorse", "leave",
-            "withdraw-document")  # the subject may be another's
+            own = name in (
+                "view",
+                "follow-up",
+                "answer",
+                "pledge-step",
+                "endorse",
+                "leave",
+                "withdraw-document",
+            )  # the subject may be another's
             assert status == 200 if role in task.roles and not own else status in (200, 404), (name, role, status)
             if role not in task.roles:
                 assert status == 404, (name, role)

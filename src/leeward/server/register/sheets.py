@@ -22,6 +22,7 @@ from leeward.server.register.models import (
     Indicator,
     Meeting,
     Member,
+    MemberStep,
     News,
     Observation,
     Pledge,
@@ -642,13 +643,11 @@ def timeline(of: Alliance, day: dt.date) -> Sheet:
         found.append((told["on"], item.get_kind_display(), item.title + (f" ({item.doubt})" if item.doubt else ""), item.url))
     for meeting in of.meetings.filter(on__lte=day):
         found.append((meeting.on.isoformat(), "meeting", meeting.about or meeting.title, f"{base}meetings/{meeting.number}/"))
-    states = dict(Member.State.choices)
     if not of.is_archive:
-        for member, _ in access.members_on(of, day):
-            for step in member.steps.filter(on__lte=day).exclude(state__in=("applied", "refused")):
-                found.append(
-                    (step.on.isoformat(), "membership", f"{member.name}: {states[step.state].lower()}", f"{base}members/{member.slug}/")
-                )
+        steps = MemberStep.objects.filter(member__alliance=of, on__lte=day).exclude(state__in=("applied", "refused"))
+        for step in steps.select_related("member"):
+            says = f"{step.member.name}: {step.get_state_display().lower()}"
+            found.append((step.on.isoformat(), "membership", says, f"{base}members/{step.member.slug}/"))
     for purpose in of.purposes.filter(published_on__lte=day):
         found.append((purpose.published_on.isoformat(), "purpose", f"Statement of purpose, version {purpose.number}", f"{base}purpose/"))
     for report in access.evaluations_on(of, day):
