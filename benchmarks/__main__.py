@@ -109,6 +109,7 @@ def main() -> None:
     banks(1_000_000)
     sizes()
     family.main()
+    subprocess.run([sys.executable, "-m", "benchmarks.register"], check=True)
     api.main()
 
 

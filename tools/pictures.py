@@ -101,6 +101,9 @@ def main(url: str, key: str) -> None:
         phone = browser.new_context(viewport={"width": 320, "height": 640}, base_url=url).new_page()
         telling(phone)
         deciding(browser.new_context(viewport={"width": 1280, "height": 900}, base_url=url).new_page())
+        overview = browser.new_context(viewport={"width": 1280, "height": 1000}, base_url=url).new_page()
+        overview.goto("/register/harbour/")
+        overview.screenshot(path=PICTURES / "register.png")
         protected(browser.new_context(viewport={"width": 900, "height": 900}, base_url=url).new_page(), url, key)
         browser.close()
 

@@ -138,18 +138,15 @@ class Row:
 
 def _latest(of: Alliance, day: dt.date, member: Member | None) -> dict[int, list[Latest]]:
     """commitment -> the newest of each of its indicators on a day. A month in which too little happened hides no earlier value."""
-    newest = Observation.objects.filter(indicator=OuterRef("pk"), received_at__lt=end_of(day)).order_by("-period_end", "-id").values("pk")
+    newest = Observation.objects.filter(indicator=OuterRef("pk"), received_at__lt=end_of(day)).order_by("-period_end", "-id")
+    valued = newest.exclude(value=None)
     own = {"member": member} if member else {"member__alliance": of}
     tied = Indicator.objects.filter(**own).annotate(
-        newest=Subquery(newest[:1]), valued=Subquery(newest.exclude(value=None)[:1])
+        last_day=Subquery(newest.values("period_end")[:1]), value=Subquery(valued.values("value")[:1]),
+        value_day=Subquery(valued.values("period_end")[:1]),
     )  # fmt: skip
-    rows = list(tied.exclude(newest=None).values_list("pk", "every_months", "unit", "newest", "valued"))
-    wanted = {pk for row in rows for pk in row[3:] if pk}
-    known = {pk: (end, value) for pk, end, value in _in_batches(wanted)}
-    values = {}
-    for indicator, every, unit, last, valued in rows:
-        end, value = known.get(valued, (None, None))
-        values[indicator] = Latest(every, unit, known[last][0], value, end)
+    columns = ("pk", "every_months", "unit", "last_day", "value", "value_day")
+    values = {pk: Latest(*rest) for pk, *rest in tied.exclude(last_day=None).values_list(*columns)}
     found: dict[int, list[Latest]] = defaultdict(list)
     for indicator, commitment in Indicator.commitments.through.objects.filter(
         **{f"indicator__{name}": value for name, value in own.items()}
@@ -157,13 +154,6 @@ def _latest(of: Alliance, day: dt.date, member: Member | None) -> dict[int, list
         if indicator in values:
             found[commitment].append(values[indicator])
     return found
-
-
-def _in_batches(wanted: Iterable[int]) -> Iterable[tuple[int, dt.date, float | None]]:
-    """The values of observations by id, some thousand at a time (databases limit the length of a list)."""
-    ids = sorted(wanted)
-    for start in range(0, len(ids), 5000):
-        yield from Observation.objects.filter(pk__in=ids[start : start + 5000]).values_list("pk", "period_end", "value")
 
 
 def found_on(of: Alliance, day: dt.date) -> dict[int, str]:

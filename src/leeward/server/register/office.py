@@ -15,7 +15,7 @@ from leeward.server.core.audience import audience
 from leeward.server.register import access, forms
 from leeward.server.register.actions import commitments, membership, rounds
 from leeward.server.register.actions.common import Changed, NotPossible, today
-from leeward.server.register.models import CommitmentVersion, Evaluation, Finding, Member, Seat
+from leeward.server.register.models import Alliance, CommitmentVersion, Evaluation, Finding, Member, Seat
 from leeward.server.register.seats import seat_page
 from leeward.server.register.tasks import EDITOR, EVALUATOR, SECRETARIAT, TASKS, Task
 
@@ -46,7 +46,8 @@ def home(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 def _new_tasks(seat: Seat) -> list[tuple[str, str]]:
     """What can be begun by a seat without choosing something first."""
-    return [(name, item.title) for name, item in TASKS.items() if seat.role in item.roles and item.load is None]
+    done = {"start"} if seat.alliance.state != Alliance.State.FORMING else set()
+    return [(name, item.title) for name, item in TASKS.items() if seat.role in item.roles and item.load is None and name not in done]
 
 
 def _waiting(seat: Seat) -> dict[str, Any]:

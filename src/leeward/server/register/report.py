@@ -46,7 +46,7 @@ class Paper(FPDF):
         """A paragraph."""
         self.set_font("body", style, size)
         self.set_text_color(*color)
-        self.multi_cell(0, size * 0.5, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(0, size * 0.5, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def heading(self, text: str, level: int = 1) -> None:
         """A heading that also stands in the outline of the PDF; it is not left alone at the foot of a page."""

@@ -109,7 +109,8 @@ def overview(of: Alliance, day: dt.date) -> Sheet:
         cells = [_cell(action.number, rules.cell(by_pair[member.slug, action.number])) for action in actions]
         lines.append({"member": member.slug, "name": member.name, "state": state, "cells": cells})
     promised = Counter(row.member for row in rows)
-    lines.sort(key=lambda line: (-promised[line["member"]], line["name"].casefold()))
+    if not of.is_archive:  # who promised most stands first, so that a phone does not show an empty column
+        lines.sort(key=lambda line: (-promised[line["member"]], line["name"].casefold()))
     data = {
         "figures": _figures(of, day, rows, members),
         "actions": [

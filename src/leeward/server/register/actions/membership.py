@@ -196,6 +196,7 @@ def decide(seat: Seat, member: Member, state: str, reason: str, on: dt.date | No
     member.save(update_fields=["state", "joined_on"])
     step = MemberStep.objects.create(member=member, on=on or today(), state=state, reason=reason, decided_by="secretariat")
     audit.record(actor(seat), f"register.{state}", f"member:{member.pk}")
+    _end_seats(member)
     if member.contact:
         mail = crypto.decrypt(CONTACT_PURPOSE, bytes(member.contact)).decode()
         outbox.mail(
@@ -205,6 +206,12 @@ def decide(seat: Seat, member: Member, state: str, reason: str, on: dt.date | No
         )
         Member.objects.filter(pk=member.pk).update(contact=b"")  # it was kept for this answer
     return step
+
+
+def _end_seats(member: Member) -> None:
+    """Who speaks for a member speaks for it as long as it is one."""
+    if member.state not in (*Member.INSIDE, Member.State.APPLIED):
+        member.seats.filter(ended_at=None).update(ended_at=clock.now())
 
 
 @transaction.atomic
@@ -217,6 +224,7 @@ def leave(seat: Seat, reason: str) -> MemberStep:
     member.state = Member.State.LEFT
     member.save(update_fields=["state"])
     step = MemberStep.objects.create(member=member, on=today(), state=Member.State.LEFT, reason=reason, decided_by="the member")
+    _end_seats(member)
     audit.record(actor(seat), "register.left", f"member:{member.pk}")
     return step
 
