@@ -1,5 +1,5 @@
 """The command line: `leeward screen`, `leeward up`, `leeward policy`, `leeward bank`, `leeward keys`, `leeward staff`,
-`leeward register`.
+`leeward register`, `leeward family`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from leeward import __version__
+from leeward.cli.family import family_app
 from leeward.cli.register import register_app
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app.add_typer(bank_app, name="bank")
 app.add_typer(keys_app, name="keys")
 app.add_typer(staff_app, name="staff")
 app.add_typer(register_app, name="register")
+app.add_typer(family_app, name="family")
 
 SKIPPED = 3
 """Exit code when some lines could not be screened and were reported."""

@@ -116,3 +116,11 @@ def test_what_each_side_sees() -> None:
     assert play.sees("nudge", False) == ("nudged", "nothing")
     assert play.sees("nudge", True) == ("plain", "plain")
     assert {play.sees(action, False)[1] for action in ("warn", "blur", "hold", "block")} == {"warned", "covered", "waiting", "stopped"}
+
+
+def test_the_playground_shows_a_guardians_rule_at_work(client: Any) -> None:
+    plain = send(client, text_a="hello there", send="a")
+    closed = send(client, text_a="hello there", send="a", closed="contact:stranger")
+    assert "family:play" not in plain and "family:play" in closed
+    assert "Strangers can lie about who they are." in closed
+    assert "family:play" not in send(client, text_a="hello there", send="a", closed="content:violence")

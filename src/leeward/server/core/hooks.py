@@ -24,8 +24,25 @@ HELD: list[Listener] = []
 """Called for every decision that waits for a person (hold, escalate)."""
 RESTRICT: list[Callable[[int, Event, Decision], Decision]] = []
 """(service id, event, decision) -> the decision with what holds for its reader: never milder than before."""
+PREVIEW: list[Callable[[str, Event, Decision], Decision]] = []
+"""(subject that a guardian closed, event, decision) -> the decision for a reader about whom nothing is stored: for the playground."""
 KNOWN: list[Callable[[int, str], list[Remark]]] = []
 """(service id, ref) -> what a room knows of an account, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """That something was sent to a child which was not simply let through: when, which of content, conduct and contact, and how severe."""
+
+    at: dt.datetime
+    kind: str
+    is_severe: bool
+
+
+ALERTS: list[Callable[[int, str, dt.datetime], list[Alert]]] = []
+"""(service id, ref, since) -> alerts about what a child was sent. Never a word, a name, or anything about its state of mind."""
+SILENT: list[Callable[[int, str], bool]] = []
+"""(service id, ref) -> whether somebody told something that their guardians must not be able to guess."""
 EVERY_HOUR: list[Callable[[], object]] = []
 """Called by the worker when it starts and every hour after; each decides by itself what is due."""
 

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet, Sum
 
-from leeward.server.core import clock, crypto
+from leeward.server.core import clock, crypto, hooks
 from leeward.server.families import presets, rules, words
-from leeward.server.families.models import Change, Child, Contest, GivenGrant, Guardian, Link, Person, PlanRule, Request, Usage
+from leeward.server.families.models import (
+    AgeIssuer,
+    Change,
+    Child,
+    Contact,
+    Contest,
+    GivenGrant,
+    Guardian,
+    Link,
+    Person,
+    PlanRule,
+    Request,
+    SchoolHoliday,
+    Usage,
+)
 from leeward.server.families.rules import Grant, Interval, Plan, Rule
 
 PURPOSE = "family"
@@ -39,25 +55,56 @@ def person(service_id: int, ref: str) -> Person | None:
     return Person.objects.select_related("child").filter(key=person_key(service_id, ref), service_id=service_id).first()
 
 
-def _rule(row: PlanRule) -> Rule:
+def as_rule(row: PlanRule) -> Rule:
+    """A stored rule as the decision looks at it."""
     intervals = tuple(Interval(start, end, frozenset(days)) for start, end, days in row.intervals)
     return Rule(row.pk, row.subject, row.effect, intervals, row.calendar, row.budget, unseal(row.reason), f"guardian:{row.guardian_id}")  # type: ignore[arg-type]
 
 
+HOLIDAY_SECONDS = 60.0
+_holidays: dict[tuple[str, str], tuple[float, frozenset[dt.date]]] = {}
+
+
+def forget_holidays() -> None:
+    """Empties the memory of school holidays."""
+    _holidays.clear()
+
+
+def holidays_of(country: str, region: str) -> frozenset[dt.date]:
+    """The days without school around now: of the region, and of the whole country."""
+    if not country:
+        return frozenset()
+    until, known = _holidays.get((country, region), (0.0, frozenset()))
+    if until < time.monotonic():
+        today = clock.now().date()
+        near = SchoolHoliday.objects.filter(
+            country=country, region__in={"", region}, end__gte=today - dt.timedelta(days=3), start__lte=today + dt.timedelta(days=40)
+        )
+        known = frozenset(row.start + dt.timedelta(days=day) for row in near for day in range((row.end - row.start).days + 1))
+        _holidays[country, region] = (time.monotonic() + HOLIDAY_SECONDS, known)
+    return known
+
+
+def issuer_keys(issuer: str) -> list[dict[str, Any]]:
+    """The public keys of a trusted issuer of age credentials; none for anybody else."""
+    row = AgeIssuer.objects.filter(issuer=issuer, ended_at=None).first()
+    return list(row.keys) if row else []
+
+
 @functools.lru_cache(maxsize=4096)
-def _plan(child_id: str, version: int, band: str, zone: str, preset: str) -> Plan:
+def _plan(child_id: str, version: int, band: str, zone: str, preset: str, holidays: frozenset[dt.date]) -> Plan:
     """A plan as of a version: every change of what holds makes a new one (actions._changed), so that it can be remembered."""
-    own = tuple(_rule(row) for row in PlanRule.objects.filter(child_id=child_id, until=None))
+    own = tuple(as_rule(row) for row in PlanRule.objects.filter(child_id=child_id, until=None))
     since = clock.now() - dt.timedelta(days=2)
     given = GivenGrant.objects.filter(child_id=child_id, end__gt=since)
     grants = tuple(Grant(row.pk, row.subject, row.minutes, row.start, row.end) for row in given)
     chosen = presets.preset(preset) if preset else ()
-    return Plan(band, zone, (*presets.defaults(band), *chosen, *own), grants)
+    return Plan(band, zone, (*presets.defaults(band), *chosen, *own), grants, holidays)
 
 
 def plan_of(child: Child) -> Plan:
     """All that holds for a child: the defaults of its age, the chosen preset, the rules of its guardians, and what was granted."""
-    return _plan(child.pk, child.version, child.band, child.zone, child.preset)
+    return _plan(child.pk, child.version, child.band, child.zone, child.preset, holidays_of(child.country, child.region))
 
 
 def used_by(child: Child, at: dt.datetime) -> dict[str, int]:
@@ -169,7 +216,8 @@ def left_words(child: Child) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a guardian sees of a child. There is no field that could hold a message, a name or a report."""
+    """What a guardian sees of a child. There is no field that could hold a message or a report. A child that told something
+    and asked that its parents not be told has no alerts and no contacts here: that looks as if there were none."""
 
     link: Link
     called: str
@@ -181,6 +229,10 @@ class Sight:
     hidden: bool
     requests: tuple[tuple[Request, str, str, str], ...]
     look_again_on: dt.date | None
+    categories: tuple[tuple[str, int], ...] = ()
+    contacts: int | None = None
+    names: tuple[str, ...] = ()
+    alerts: tuple[tuple[str, bool, int], ...] = ()
 
 
 def guardian_by_id(guardian_id: int) -> Guardian | None:
@@ -204,10 +256,38 @@ def sight_of(link: Link) -> Sight:
     hidden = child.band == "16-17" and not link.shares
     weekly = child.band in ("13-15", "16-17")
     waiting = Request.objects.filter(child=child, state=Request.State.WAITING).order_by("at")
+    people = [] if hidden else list(Person.objects.filter(child=child))
+    quiet = any(silent(item.service_id, unseal(item.ref)) for item in people for silent in hooks.SILENT)
+    names = () if quiet else tuple(sorted(unseal(row.name) for row in Contact.objects.filter(person__in=people)))
     return Sight(
         link, unseal(link.called), child.band, child.preset, tuple(lines(child, at)), () if hidden else tuple(_minutes(child, at, weekly)),
-        weekly, hidden, tuple(_requests(waiting, "adult")), child.look_again_on,
+        weekly, hidden, tuple(_requests(waiting, "adult")), child.look_again_on, () if weekly else tuple(_categories(child, at)),
+        None if hidden else len(names), names if child.band in ("0-5", "6-9") else (),
+        () if quiet else tuple(_alerts(people, at, weekly)),
     )  # fmt: skip
+
+
+def _categories(child: Child, at: dt.datetime) -> Iterable[tuple[str, int]]:
+    """Minutes of the last seven days by what they were used for, most first."""
+    today = rules.local(at, child.zone).date()
+    rows = Usage.objects.filter(child=child, subject__startswith="time:", day__gt=today - dt.timedelta(days=7)).values_list("subject")
+    summed = rows.annotate(sum=Sum("amount")).order_by("-sum")
+    yield from ((subject.partition(":")[2].replace("_", " "), amount) for subject, amount in summed)
+
+
+def _alerts(people: Iterable[Person], at: dt.datetime, weekly: bool) -> Iterable[tuple[str, bool, int]]:
+    """(kind in words, whether it was severe, how often) of the last seven days; from 13 on of the last full week."""
+    end = at + dt.timedelta(seconds=1) if not weekly else at - dt.timedelta(days=at.weekday(), hours=at.hour, minutes=at.minute)
+    since = end - dt.timedelta(days=7)
+    found = Counter(
+        (alert.kind, alert.is_severe)
+        for item in people
+        for told in hooks.ALERTS
+        for alert in told(item.service_id, unseal(item.ref), since)
+        if alert.at < end
+    )
+    for (kind, is_severe), often in sorted(found.items()):
+        yield str(words.ALERTS[kind].of("adult")), is_severe, often
 
 
 def _minutes(child: Child, at: dt.datetime, weekly: bool) -> Iterable[tuple[dt.date, int]]:

@@ -13,12 +13,16 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from leeward.server import environment
 from leeward.server.core import audit, clock, crypto, ids, outbox
-from leeward.server.families import access, presets, rules, words
+from leeward.server.families import access, ages, credentials, presets, rules, words
 from leeward.server.families.access import seal, unseal
 from leeward.server.families.models import (
+    AgeIssuer,
+    AgeNonce,
     Change,
     Child,
+    Contact,
     Contest,
     GivenGrant,
     Guardian,
@@ -28,6 +32,7 @@ from leeward.server.families.models import (
     PlanRule,
     Portal,
     Request,
+    SchoolHoliday,
     SignInCode,
     Usage,
 )  # fmt: skip
@@ -78,7 +83,16 @@ def _zone(name: str) -> str:
 
 @transaction.atomic
 def know_person(
-    service_id: int, ref: str, band: str, assurance: str = Assurance.SELF, zone: str = "UTC", country: str = "", language: str = "en"
+    service_id: int,
+    ref: str,
+    band: str,
+    assurance: str = Assurance.SELF,
+    zone: str = "UTC",
+    country: str = "",
+    language: str = "en",
+    region: str = "",
+    next_band_on: dt.date | None = None,
+    issuer: str = "",
 ) -> Person:
     """A service names one of its users. What a weaker assurance says never replaces what a stronger one said; nothing loosens silently:
     an older band is written down as a change that child and guardians see."""
@@ -90,6 +104,9 @@ def know_person(
             assurance=assurance,
             zone=_zone(zone),
             country=country,
+            region=region,
+            next_band_on=next_band_on,
+            issuer=issuer,
             language=language,
             created_at=clock.now(),
         )
@@ -100,12 +117,149 @@ def know_person(
         return person
     child = found.child
     order = list(Assurance.values)
-    if band not in (child.band, AgeBand.UNKNOWN) and order.index(assurance) >= order.index(child.assurance):
-        before = child.band
-        child.band, child.assurance = band, assurance
-        child.save(update_fields=["band", "assurance"])
-        _changed(child, f"service:{service_id}", "band", detail=f"{before} → {band}")
+    if region and region != child.region:
+        Child.objects.filter(pk=child.pk).update(region=region, version=F("version") + 1)
+    if next_band_on is not None and next_band_on != child.next_band_on:
+        Child.objects.filter(pk=child.pk).update(next_band_on=next_band_on, band_announced=False)
+    if band != AgeBand.UNKNOWN and order.index(assurance) >= order.index(child.assurance):
+        _set_age(child, f"service:{service_id}", band, assurance, issuer)
+    found.refresh_from_db()
     return found
+
+
+def _set_age(child: Child, who: str, band: str, assurance: str, issuer: str) -> None:
+    """Writes down a band and how it is known. Another band is a change that child and guardians see."""
+    before = child.band
+    child.band, child.assurance, child.issuer = band, assurance, issuer
+    child.save(update_fields=["band", "assurance", "issuer"])
+    if band != before:
+        _changed(child, who, "band", detail=f"{before} → {band}")
+
+
+@transaction.atomic
+def new_nonce(service_id: int) -> str:
+    """A number to which an age credential has to answer, once, within ten minutes."""
+    nonce = secrets.token_urlsafe(24)
+    expires = clock.now() + dt.timedelta(minutes=CODE_MINUTES)
+    AgeNonce.objects.create(hash=crypto.keyed_hash("age nonce", str(service_id), nonce), expires_at=expires)
+    audit.record(f"service:{service_id}", "family.nonce", "age:-")
+    return nonce
+
+
+def prove_age(service_id: int, credential: str, nonce: str, youngest: str) -> tuple[str, str]:
+    """(band, issuer) that a signed credential proves. The nonce is used up, whatever comes of it; raises NotPossible with the reason."""
+    key, now = crypto.keyed_hash("age nonce", str(service_id), nonce), clock.now()
+    if not AgeNonce.objects.filter(hash=key, used_at=None, expires_at__gt=now).update(used_at=now):
+        raise NotPossible("This nonce was used before, is too old, or is not ours: ask for a new one.")
+    audience = environment.get("LEEWARD_URL", "http://127.0.0.1:8000").rstrip("/")
+    try:
+        claims, issuer = credentials.read(credential, nonce, audience, access.issuer_keys)
+        if credentials.is_revoked(claims, issuer, access.issuer_keys):
+            raise credentials.Refused("It was revoked.")
+    except credentials.Refused as error:
+        raise NotPossible(f"The credential proves nothing here. {error}") from error
+    band = ages.from_claims(claims, youngest)
+    if band is None:
+        raise NotPossible("The credential says nothing of an age: age_over_N, age_equal_or_over or age_range is needed.")
+    return band, issuer
+
+
+@transaction.atomic
+def trust_issuer(issuer: str, keys: list[dict[str, Any]], actor: str) -> AgeIssuer:
+    """From now on an issuer's age credentials are taken. Its keys replace those that stood here."""
+    if not issuer.startswith("https://") or not keys:
+        raise NotPossible("An issuer is an https:// address with at least one public key (JWK).")
+    if any("d" in key for key in keys):
+        raise NotPossible("One of the keys is private: give the public ones, and tell the issuer.")
+    made, _made_now = AgeIssuer.objects.update_or_create(issuer=issuer, defaults={"keys": keys, "added_at": clock.now(), "ended_at": None})
+    audit.record(actor, "family.issuer", f"issuer:{made.pk}")
+    return made
+
+
+@transaction.atomic
+def distrust_issuer(issuer: str, actor: str) -> None:
+    """An issuer's credentials are no longer taken. Bands that it vouched for stay until somebody says otherwise, as self-declared."""
+    row = AgeIssuer.objects.filter(issuer=issuer, ended_at=None).first()
+    if row is None:
+        raise NotPossible(f"{issuer} is not trusted here.")
+    row.ended_at = clock.now()
+    row.save(update_fields=["ended_at"])
+    Child.objects.filter(issuer=issuer).update(assurance=Assurance.SELF, issuer="")
+    audit.record(actor, "family.issuer_ended", f"issuer:{row.pk}")
+
+
+ANNOUNCE = dt.timedelta(days=14)
+"""So long before a birthday that crosses a band both are told."""
+
+
+def birthdays(today: dt.date) -> int:
+    """Announces a new band two weeks before, and lets it begin on its day; returns how many children it touched."""
+    touched = 0
+    for child in Child.objects.filter(next_band_on__lte=today + ANNOUNCE).exclude(band__in=(AgeBand.ADULT, AgeBand.UNKNOWN)):
+        touched += _birthday(child, today)
+    return touched
+
+
+@transaction.atomic
+def _birthday(child: Child, today: dt.date) -> int:
+    order = [band for _years, band in ages.FROM]
+    after = order[order.index(AgeBand(child.band)) + 1]
+    if child.next_band_on is not None and child.next_band_on <= today:
+        Child.objects.filter(pk=child.pk).update(next_band_on=None, band_announced=False)
+        _set_age(child, "leeward", after, child.assurance, child.issuer)
+        return 1
+    if child.band_announced:
+        return 0
+    Child.objects.filter(pk=child.pk).update(band_announced=True)
+    _changed(child, "leeward", "band_soon", detail=f"{child.next_band_on}: {child.band} → {after}")
+    _tell_guardians(child, _("A new age group begins soon"), None)
+    return 1
+
+
+def _tell_guardians(child: Child, subject: str, but: Guardian | None) -> None:
+    """A mail to each guardian, without a word of the family in it: what it is about stands on the page."""
+    url = environment.get("LEEWARD_URL", "http://127.0.0.1:8000").rstrip("/")
+    for link in Link.objects.filter(child=child, state=Link.State.ACTIVE).select_related("guardian__user"):
+        if link.guardian != but:
+            outbox.mail(link.guardian.user.email, subject, f"{url}/family/")
+
+
+@transaction.atomic
+def load_holidays(rows: list[tuple[str, str, str, dt.date, dt.date]], actor: str) -> int:
+    """School holidays as (country, region, name, first day, last day); those that stand here already are left. Returns how many are new."""
+    before = SchoolHoliday.objects.count()
+    for number, (_country, _region, _name, start, end) in enumerate(rows, 1):
+        if start > end or (end - start).days > 120:
+            raise NotPossible(f"Row {number}: {start} to {end} is no holiday.")
+    SchoolHoliday.objects.bulk_create(
+        [SchoolHoliday(country=country, region=region, name=name, start=start, end=end) for country, region, name, start, end in rows],
+        ignore_conflicts=True,
+    )
+    audit.record(actor, "family.holidays", "holidays:-", rows=len(rows))
+    access.forget_holidays()
+    return SchoolHoliday.objects.count() - before
+
+
+@transaction.atomic
+def set_contacts(person: Person, contacts: list[tuple[str, dt.date | None]]) -> None:
+    """With whom a child is in touch at a service, as the service shows them. Replaces what stood there."""
+    person.contacts.all().delete()
+    Contact.objects.bulk_create(Contact(person=person, name=seal(name), since=since) for name, since in contacts)
+    audit.record(f"service:{person.service_id}", "family.contacts", f"child:{person.child_id}", count=len(contacts))
+
+
+@transaction.atomic
+def vouch(person: Person, link_id: str, proof: str) -> Link:
+    """A service says how well it knows that a guardian is one. A weaker proof never replaces a stronger one; the child sees it."""
+    link = Link.objects.select_for_update().filter(pk=link_id, child=person.child, state=Link.State.ACTIVE).first()
+    order = list(Link.Proof.values)
+    if link is None or proof not in (Link.Proof.SERVICE, Link.Proof.VERIFIED):
+        raise NotPossible("There is no such link, or `proof` is not service or verified.")
+    if order.index(proof) > order.index(link.proof):
+        link.proof = proof
+        link.save(update_fields=["proof"])
+        _changed(person.child, f"service:{person.service_id}", "proof", detail=unseal(link.called))
+    return link
 
 
 @transaction.atomic
@@ -305,6 +459,10 @@ def set_rule(
         intervals=[[item.start, item.end, sorted(item.days)] for item in checked], reason=seal(reason.strip()), since=now,
     )  # fmt: skip
     _changed(child, _who(link), "rule_set", subject, reason.strip())
+    others = PlanRule.objects.filter(child=child, subject=subject, until=None).exclude(guardian=link.guardian)
+    if any((item.effect, item.budget) != (effect, budget) for item in others):
+        _changed(child, "leeward", "differ", subject)
+        _tell_guardians(child, _("Your rules differ: the stricter one holds"), None)
     return row
 
 

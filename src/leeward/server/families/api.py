@@ -13,7 +13,7 @@ from ninja import Router
 from leeward.server import environment
 from leeward.server.core import clock, problems, signing
 from leeward.server.core.problems import Problem
-from leeward.server.families import access, actions, presets, rules, words
+from leeward.server.families import access, actions, ages, presets, rules, words
 from leeward.server.families.models import Child
 from leeward.server.people.auth import Key, key_of
 
@@ -42,11 +42,39 @@ class Entry(msgspec.Struct, forbid_unknown_fields=True):
     zone: Annotated[str, msgspec.Meta(max_length=40)] = "UTC"
     country: Annotated[str, msgspec.Meta(pattern="^([A-Z]{2})?$")] = ""
     language: Annotated[str, msgspec.Meta(pattern="^[a-z]{2}$")] = "en"
+    region: Annotated[str, msgspec.Meta(pattern="^[A-Z0-9-]{0,8}$")] = ""
+    next_band_on: dt.date | None = None
+
+
+class Age(msgspec.Struct, forbid_unknown_fields=True):
+    """What others say of an age: a signed credential with the nonce that it answers to, or what a platform told the app."""
+
+    credential: Annotated[str, msgspec.Meta(max_length=20_000)] = ""
+    nonce: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    platform: Literal["", "apple", "google"] = ""
+    said: dict[str, str | int | None] = {}
+
+
+class Shown(msgspec.Struct, forbid_unknown_fields=True):
+    """A contact as the service shows it."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+    since: dt.date | None = None
+
+
+class Proof(msgspec.Struct, forbid_unknown_fields=True):
+    """How well a service knows that a guardian is one."""
+
+    link: Annotated[str, msgspec.Meta(max_length=40)]
+    proof: Literal["service", "verified"]
 
 
 _encode = msgspec.json.Encoder().encode
 _questions = msgspec.json.Decoder(list[Question]).decode
 _question = msgspec.json.Decoder(Question).decode
+_age = msgspec.json.Decoder(Age).decode
+_contacts = msgspec.json.Decoder(list[Shown]).decode
+_proof = msgspec.json.Decoder(Proof).decode
 _entry = msgspec.json.Decoder(Entry).decode
 _VERDICT = {"type": "object", "properties": {"effect": {"type": "string"}, "rule": {"type": "string"}, "says": {"type": "string"}}}
 
@@ -185,12 +213,106 @@ def portal(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def _portal_url(key: Key, ref: str, entry: Entry) -> str:
-    if not 0 < len(ref) <= 200 or "\x00" in ref:
-        raise Problem("invalid_request", "`ref` has 1 to 200 characters.")
+    _ref(ref)
     band = key.youngest_band if entry.age_band == "unknown" else entry.age_band
     try:
-        person = actions.know_person(key.service_id, ref, band, entry.assurance, entry.zone, entry.country, entry.language)
+        person = actions.know_person(
+            key.service_id, ref, band, entry.assurance, entry.zone, entry.country, entry.language, entry.region, entry.next_band_on
+        )
     except actions.NotPossible as error:
         raise Problem("invalid_request", str(error)) from error
     base = environment.get("LEEWARD_URL", "http://127.0.0.1:8000").rstrip("/")
     return f"{base}/my/enter/{actions.open_portal(person)}/"
+
+
+_AGE_ANSWER = {"type": "object", "properties": {"band": {"type": "string"}, "assurance": {"type": "string"}, "issuer": {"type": "string"}}}
+
+
+@router.post(
+    "/people/age/nonce", summary="A nonce for an age credential", operation_id="age_nonce",
+    openapi_extra=_openapi(None, {"type": "object", "properties": {"nonce": {"type": "string"}, "audience": {"type": "string"}}}),
+)  # fmt: skip
+def age_nonce(request: HttpRequest) -> HttpResponse:
+    """A number to which the credential has to answer, and the audience that it names: once, within ten minutes. Scope: family."""
+    key = key_of(request, "family")
+    audience = environment.get("LEEWARD_URL", "http://127.0.0.1:8000").rstrip("/")
+    return HttpResponse(_encode({"nonce": actions.new_nonce(key.service_id), "audience": audience}), content_type="application/json")
+
+
+@router.post("/people/{ref}/age", summary="Say how old a user is", operation_id="age", openapi_extra=_openapi(Age, _AGE_ANSWER))
+def age(request: HttpRequest, ref: str) -> HttpResponse:
+    """By a signed credential (JWT or SD-JWT VC) of a trusted issuer, or by what Apple's or Google's age range told the app. Only band,
+    level and issuer are kept; a weaker level never replaces a stronger one. Scope: family."""
+    key = key_of(request, "family")
+    told: Age = _read(request, _age)
+    if bool(told.credential) == bool(told.platform):
+        raise Problem("invalid_request", "Send either `credential` with its `nonce`, or `platform` with what it `said`.")
+    issuer = ""
+    try:
+        if told.credential:
+            band, issuer = actions.prove_age(key.service_id, told.credential, told.nonce, key.youngest_band)
+            level = "verified"
+        else:
+            said = _platform(told, key.youngest_band)
+            known = access.person(key.service_id, ref[:200])
+            if said is None and known is not None:  # nothing was told: what is known stays
+                return _age_of(known.child)
+            band, level = said or (key.youngest_band, "self")
+        person = actions.know_person(key.service_id, _ref(ref), band, level, issuer=issuer)
+    except actions.NotPossible as error:
+        raise Problem("invalid_request", str(error)) from error
+    return _age_of(person.child)
+
+
+def _age_of(child: Child) -> HttpResponse:
+    body = {"band": child.band, "assurance": child.assurance, "issuer": child.issuer}
+    return HttpResponse(_encode(body), content_type="application/json")
+
+
+def _platform(told: Age, youngest: str) -> tuple[str, str] | None:
+    for name in ("lowerBound", "upperBound", "ageLower", "ageUpper"):
+        value = told.said.get(name)
+        if value is not None and not (isinstance(value, int) and 0 <= value <= ages.OLDEST):
+            raise Problem("invalid_request", f"`said.{name}` is a whole number of years, or null.")
+    return ages.from_platform(told.platform, told.said, youngest)
+
+
+def _ref(ref: str) -> str:
+    if not 0 < len(ref) <= 200 or "\x00" in ref:
+        raise Problem("invalid_request", "`ref` has 1 to 200 characters.")
+    return ref
+
+
+@router.put(
+    "/people/{ref}/contacts",
+    summary="With whom a user is in touch",
+    operation_id="contacts",
+    openapi_extra=_openapi(None, {"type": "object"}),
+)
+def contacts(request: HttpRequest, ref: str) -> HttpResponse:
+    """The contacts as your service shows them, `[{"name": …, "since": …}]`, up to 500; it replaces what stood here. A guardian sees names
+    up to nine years, a number up to fifteen, nothing after. Scope: family."""
+    key = key_of(request, "family")
+    told: list[Shown] = _read(request, _contacts)
+    person = access.person(key.service_id, ref[:200])
+    if person is None:
+        raise Problem("not_found")
+    if len(told) > MAX_ITEMS:
+        raise Problem("too_many_items", f"There are {len(told)} contacts, at most {MAX_ITEMS} are taken.")
+    actions.set_contacts(person, [(item.name, item.since) for item in told])
+    return HttpResponse(_encode({"contacts": len(told)}), content_type="application/json")
+
+
+@router.post("/people/{ref}/proof", summary="Vouch for a guardian", operation_id="proof", openapi_extra=_openapi(Proof, {"type": "object"}))
+def proof(request: HttpRequest, ref: str) -> HttpResponse:
+    """How well you know that a linked guardian is one: `service` (you checked) or `verified` (by a document or payment). Scope: family."""
+    key = key_of(request, "family")
+    told: Proof = _read(request, _proof)
+    person = access.person(key.service_id, ref[:200])
+    if person is None:
+        raise Problem("not_found")
+    try:
+        link = actions.vouch(person, told.link, told.proof)
+    except actions.NotPossible as error:
+        raise Problem("invalid_request", str(error)) from error
+    return HttpResponse(_encode({"link": link.pk, "proof": link.proof}), content_type="application/json")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import statistics
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
 from leeward.server.core.indicators import SUPPRESS_BELOW, Observation, Period, count, indicator, share
-from leeward.server.families.models import Contest, Link, Person, PlanRule, Request
+from leeward.server.families import access, presets, rules
+from leeward.server.families.models import Change, Contest, Link, Person, PlanRule, Request
 
 
 @indicator("families.linked", "Linked children, by age band", "children", "none", "Children of the service with an active guardian, now.")
@@ -55,3 +56,40 @@ def contested(service_id: int, period: Period) -> list[Observation]:
     """Count."""
     found = Contest.objects.filter(child__people__service_id=service_id, at__gte=period.start, at__lt=period.end)
     return [count("families.contested", found.distinct().count())]
+
+
+def _weighed(service_id: int) -> list[str]:
+    """For each guardian's own rule that holds: whether it loosens or tightens what the preset says, or says something new."""
+    found = []
+    rows = (
+        PlanRule.objects.filter(child__people__service_id=service_id, until=None)
+        .exclude(child__preset="")
+        .select_related("child")
+        .distinct()
+    )
+    for row in rows:
+        there = next((rule for rule in presets.preset(row.child.preset) if rule.subject == row.subject), None)
+        own = access.as_rule(row)
+        found.append("new" if there is None else "loosened" if rules.loosens(there, own) else "tightened")
+    return found
+
+
+@indicator(
+    "families.presets_changed", "Guardians’ own rules beside a preset", "rules", "none",
+    "Rules that hold now for children with a preset, by whether they loosen it, tighten it, or speak of something new.",
+)  # fmt: skip
+def presets_changed(service_id: int, period: Period) -> list[Observation]:
+    """Counts by direction."""
+    found = _weighed(service_id)
+    return [count("families.presets_changed", found.count(way), way=way) for way in ("loosened", "tightened", "new")]
+
+
+@indicator(
+    "families.known_to_child", "Share of guardians’ rules that stand where the child sees them", "share", "up",
+    "Rules set in the period for which a change is written down on the child’s page, of all. Anything but 1 is a fault.",
+)  # fmt: skip
+def known_to_child(service_id: int, period: Period) -> list[Observation]:
+    """All, or something is wrong."""
+    rows = PlanRule.objects.filter(child__people__service_id=service_id, since__gte=period.start, since__lt=period.end).distinct()
+    seen = Exists(Change.objects.filter(child=OuterRef("child"), code="rule_set", subject=OuterRef("subject"), at__gte=OuterRef("since")))
+    return [share("families.known_to_child", rows.filter(seen).count(), rows.count())]

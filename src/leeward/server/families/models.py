@@ -16,6 +16,7 @@ class Child(models.Model):
     assurance = models.CharField(max_length=10, choices=Assurance, default=Assurance.SELF)
     issuer = models.CharField(max_length=200, blank=True)  # who vouches for the band; nothing else of a credential is kept
     next_band_on = models.DateField(null=True)  # when the band changes, where a service says so
+    band_announced = models.BooleanField(default=False)  # that it will change has been said to both
     zone = models.CharField(max_length=40, default="UTC")
     country = models.CharField(max_length=2, blank=True)
     region = models.CharField(max_length=8, blank=True)
@@ -188,6 +189,57 @@ class GivenGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.minutes} of {self.subject}"
+
+
+class AgeIssuer(models.Model):
+    """Who is trusted to vouch for an age, with its public keys (JWK)."""
+
+    issuer = models.CharField(max_length=200, unique=True)  # as it stands in `iss`
+    keys = models.JSONField(default=list)
+    added_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.issuer
+
+
+class AgeNonce(models.Model):
+    """A number that a credential has to answer to, as a keyed hash: once, for ten minutes."""
+
+    hash = models.BinaryField(primary_key=True)
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return "nonce"
+
+
+class SchoolHoliday(models.Model):
+    """Days without school in a country, or in one of its regions."""
+
+    id: models.BigAutoField[int, int]
+    country = models.CharField(max_length=2)
+    region = models.CharField(max_length=8, blank=True)  # '' for the whole country
+    name = models.CharField(max_length=80)
+    start = models.DateField()
+    end = models.DateField()  # the last day
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["country", "region", "start", "end"], name="one_holiday_of_a_time")]
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.name} {self.start}"
+
+
+class Contact(models.Model):
+    """Somebody a child is in touch with at a service, as the service shows them; replaced as a whole by the service."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="contacts")
+    name = models.BinaryField()  # encrypted
+    since = models.DateField(null=True)
+
+    def __str__(self) -> str:
+        return "contact"
 
 
 class Usage(models.Model):

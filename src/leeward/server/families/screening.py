@@ -51,12 +51,23 @@ def restrict(service_id: int, event: Event, decision: Decision) -> Decision:
     person = access.person(service_id, event.audience.ref) if asked else None
     if person is None:
         return decision
+    return _applied(access.plan_of(person.child), asked, event, decision, event.language or person.child.language)
+
+
+def preview(subject: str, event: Event, decision: Decision) -> Decision:
+    """What a single rule of a guardian does to a decision, for a reader who is not stored anywhere."""
+    if SEVERITY[decision.action] >= SEVERITY["hold"] or event.audience.age_band not in words.BANDS:
+        return decision
+    plan = rules.Plan(event.audience.age_band, rules=(rules.Rule("play", subject, "deny", by="guardian:play"),))
+    return _applied(plan, subjects(event, decision), event, decision, event.language or "en")
+
+
+def _applied(plan: rules.Plan, asked: list[str], event: Event, decision: Decision, language: str) -> Decision:
     at = event.at or clock.now()
-    plan = access.plan_of(person.child)
     for subject in asked:
         verdict = rules.decide(plan, at, subject, {})
         if verdict.effect == "deny":
-            return _blocked(decision, verdict, subject, person.child.band, event.language or person.child.language)
+            return _blocked(decision, verdict, subject, plan.band, language)
     return decision
 
 

@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from leeward.server.design.words import Words
 
+BANDS = frozenset({"0-5", "6-9", "10-12", "13-15", "16-17"})
+"""Of whom these words speak."""
 SUBJECTS: dict[str, Words] = {
     "time": Words(_("Screen time")),
     "notifications": Words(_("Messages at night")),
@@ -74,16 +76,32 @@ CHANGES: dict[str, Words] = {
     "request": Words(_("You asked for something.")),
     "answered": Words(_("Your wish has an answer.")),
     "band": Words(_("You are in a new age group now.")),
+    "band_soon": Words(_("Soon you are in a new age group.")),
+    "differ": Words(_("Your grown-ups set different rules. The stricter holds.")),
+    "proof": Words(_("Your app checked who your grown-up is.")),
     "agreement": Words(_("You looked at your plan together.")),
 }
+_STOPPED = Words(_("They see how often something was stopped."))
+ALERTS: dict[str, Words] = {
+    "content": Words(_("Something that is not for this age")),
+    "conduct": Words(_("Somebody was mean")),
+    "contact": Words(_("Somebody wanted too much")),
+}
+"""What a guardian reads of what was stopped: the kind, never the words."""
 SEES: dict[str, tuple[Words, ...]] = {
-    "0-9": (Words(_("They see how long you play.")), Words(_("They see who you talk to.")), Words(_("They never see what you write."))),
+    "0-9": (
+        Words(_("They see how long you play.")),
+        Words(_("They see who you talk to.")),
+        _STOPPED,
+        Words(_("They never see what you write.")),
+    ),
     "10-12": (
         Words(_("They see how long you play.")),
         Words(_("They see how many people you talk to.")),
+        _STOPPED,
         Words(_("They never see what you write.")),
     ),
-    "13-15": (Words(_("They see numbers once a week.")), Words(_("They never see what you write."))),
+    "13-15": (Words(_("They see numbers once a week.")), _STOPPED, Words(_("They never see what you write."))),
     "16-17": (Words(_("They see nothing unless you share it.")), Words(_("They never see what you write."))),
 }
 """What a guardian sees, told to the child."""

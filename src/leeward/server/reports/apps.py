@@ -8,10 +8,11 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         from leeward.server import environment
         from leeward.server.core import hooks, retention
-        from leeward.server.reports import actions, indicators  # noqa: F401  (registers)
+        from leeward.server.reports import access, actions, indicators  # noqa: F401  (registers)
         from leeward.server.reports.models import Case, Draft, Evidence, Receipt
 
         hooks.HELD.append(actions.hold)
+        hooks.SILENT.append(access.hidden_from_guardian)
         keep = lambda: environment.number("LEEWARD_KEEP_CASES_DAYS", 190)  # noqa: E731
         retention.RULES += [
             retention.Keep(Draft, "touched_at", lambda: 2 / 24, "A child may come back to the form within two hours."),

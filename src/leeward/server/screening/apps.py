@@ -11,6 +11,7 @@ class ScreeningConfig(AppConfig):
         from leeward.server.screening.models import ContactState, DecisionRecord
 
         hooks.KNOWN.append(access.known_of)
+        hooks.ALERTS.append(access.alerts_of)
         retention.RULES += [
             retention.Keep(
                 DecisionRecord, "at", lambda: environment.number("LEEWARD_KEEP_DECISIONS_DAYS", 180), "Explaining and replaying decisions."

@@ -33,6 +33,13 @@ EXAMPLES: list[tuple[str, str, Any]] = [
 """(side, text, name): one tap each."""
 
 
+_CLOSED = (
+    ("", _("nothing")),
+    ("contact:stranger", _("talking to strangers")),
+    ("content:violence", _("scary and cruel things")),
+)
+
+
 class PlayForm(forms.Form):
     """Scene, conversation and the new message. Nothing of it is stored."""
 
@@ -40,6 +47,7 @@ class PlayForm(forms.Form):
     b_age = forms.ChoiceField(choices=_BANDS, initial="10-12", label=_("Age"))
     account = forms.ChoiceField(choices=_ACCOUNTS, initial="2", label=_("Account"))
     others = forms.ChoiceField(choices=_OTHERS, initial="0", label=_("Wrote before to"))
+    closed = forms.ChoiceField(choices=_CLOSED, required=False, label=_("A parent closed"))
     relationship = forms.ChoiceField(choices=_RELATIONSHIPS, initial="stranger", label=_("They are"))
     surface = forms.ChoiceField(choices=_SURFACES, initial="dm", label=_("Where"))
     language = forms.ChoiceField(choices=settings.LANGUAGES, initial="en", label=_("Words in"))
@@ -57,5 +65,5 @@ class PlayForm(forms.Form):
         data: dict[str, Any] = self.cleaned_data
         return Scene(
             a=Person("Robin", data["a_age"], int(data["account"])), b=Person("Kim", data["b_age"]), relationship=data["relationship"],
-            surface=data["surface"], language=data["language"], others=int(data["others"]),
+            surface=data["surface"], language=data["language"], others=int(data["others"]), closed=data["closed"],
         )  # fmt: skip

@@ -15,6 +15,7 @@ from leeward.engine import harms
 from leeward.engine.contact import ActorState, PairState, States
 from leeward.engine.events import Actor, AgeBand, Audience, Decision, Event, Media, Relationship, Surface
 from leeward.engine.screen import Engine
+from leeward.server.core import hooks
 
 MAX_MESSAGES = 40
 MAX_TEXT = 600
@@ -51,6 +52,8 @@ class Scene(msgspec.Struct, frozen=True):
     country: str = "DE"
     others: int = 0
     """How many other children `a` wrote to before, without an answer."""
+    closed: str = ""
+    """What a guardian closed for who reads: a subject of the family rules, '' for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,9 @@ def run(engine: Engine, scene: Scene, messages: list[Message]) -> list[Shown]:
             scores["content.sexual"] = max(scores.get("content.sexual", 0.0), message.sexual)
         states = States(pair, a, b) if message.side == "a" else States(pair, b, a)
         decision, _ = engine.decide(event, scores, states, scene.language)
+        if scene.closed:
+            for preview in hooks.PREVIEW:
+                decision = preview(scene.closed, event, decision)
         shown.append(Shown(index, message, event, decision, *sees(decision.action, message.confirmed)))
     return shown
 
