@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -74,7 +75,7 @@ def calls_put(calls: Any, body: Any, ref: str = "kid") -> Any:  # noqa: F811
 @pytest.mark.parametrize(("band", "names"), [("6-9", True), ("10-12", False), ("13-15", False)])
 def test_contacts_are_named_for_the_youngest_and_counted_for_others(calls: Any, band: str, names: bool) -> None:  # noqa: F811
     _child, guardian, link = family(calls, band)
-    assert calls_put(calls, [{"name": "Robin", "since": "2026-10-01"}, {"name": "Kim"}]).json() == {"contacts": 2}
+    assert calls_put(calls, [{"name": "Robin"}, {"name": "Kim"}]).json() == {"contacts": 2}
     page = guardian.get(f"/family/{link.pk}/").content.decode()
     assert "Contacts: 2" in page and ("Kim, Robin" in page) == names
     assert calls_put(calls, [], "nobody").status_code == 404
@@ -151,3 +152,23 @@ def test_every_rule_of_a_guardian_is_known_to_the_child(calls: Any, service: Any
     assert REGISTRY["families.known_to_child"].measure(service.pk, period)[0].value == 1.0
     ways = {found.by["way"]: found.value for found in REGISTRY["families.presets_changed"].measure(service.pk, period)}
     assert set(ways) == {"loosened", "tightened", "new"}
+
+
+def test_two_apps_one_child_one_budget(calls: Any, service: Any) -> None:  # noqa: F811
+    child, _guardian, link = family(calls, "10-12")
+    actions.set_rule(link, "time", "limit", [], "any", 60, "An hour.")
+    calls.may("time:games", used=40)
+    other_app = come_in(calls, "6-9", ref="kid-elsewhere")
+    calls.may("time:video", used=10, ref="kid-elsewhere")
+    child.post("/my/code/")
+    found = re.search(r'class="code">(\w{4}) (\w{4})<', child.get("/my/").content.decode())
+    assert found is not None
+    code = "".join(found.groups())
+    assert "does not fit" in other_app.post("/my/join/", {"code": "WRONG234"}, follow=True).content.decode()
+    page = other_app.post("/my/join/", {"code": code}, follow=True).content.decode()
+    assert "Both apps have one plan now." in page and "Mum" in page
+    assert calls.may("time:games")["left"] == calls.may("time:video", ref="kid-elsewhere")["left"] == 10
+    link.child.refresh_from_db()
+    assert link.child.band == "6-9"  # the younger holds where neither is better known
+    assert "does not fit" in come_in(calls, "10-12", ref="third").post("/my/join/", {"code": code}, follow=True).content.decode()
+    assert "Start from the other app" in child.post("/my/join/", {"code": code}, follow=True).content.decode()

@@ -347,6 +347,35 @@ def make_code(child: Child) -> str:
 
 
 @transaction.atomic
+def join(child: Child, typed: str) -> Child:
+    """Two apps, one child: with a code from its page at the other app, what this app knows is joined to what the other one does.
+
+    One plan and one budget hold from then on. The younger of the two ages holds,
+    unless the other is better assured; use of the day is summed.
+    A child that a guardian is linked with here joins nothing: its rules would vanish from the guardian's sight.
+    """
+    code = "".join(sign for sign in typed.upper() if sign in CODE_LETTERS)
+    key, now = crypto.keyed_hash("link code", code), clock.now()
+    if Link.objects.filter(child=child, state__in=[Link.State.ASKED, Link.State.ACTIVE]).exists():
+        raise NotPossible(_("A grown-up is linked with you in this app. Start from the other app instead."))
+    row = LinkCode.objects.select_related("child").filter(hash=key, used_at=None, expires_at__gt=now).exclude(child=child).first()
+    if row is None or not LinkCode.objects.filter(hash=key, used_at=None).update(used_at=now):
+        raise NotPossible(_("This code does not fit, was used before, or is too old. Make a new one in your other app."))
+    other = Child.objects.select_for_update().get(pk=row.child_id)
+    child.people.update(child=other)
+    for used in child.usage.all():
+        if not Usage.objects.filter(child=other, day=used.day, subject=used.subject).update(amount=F("amount") + used.amount):
+            Usage.objects.create(child=other, day=used.day, subject=used.subject, amount=used.amount)
+    order, bands = list(Assurance.values), list(AgeBand.values)
+    weaker = order.index(child.assurance) < order.index(other.assurance)
+    if bands.index(child.band) < bands.index(other.band) and not weaker:
+        _set_age(other, f"child:{other.pk}", child.band, child.assurance, child.issuer)
+    child.delete()
+    _changed(other, f"child:{other.pk}", "joined")
+    return other
+
+
+@transaction.atomic
 def claim(guardian: Guardian, typed: str) -> Link:
     """A guardian types the code: the link waits for the child's yes. A code works once."""
     code = "".join(sign for sign in typed.upper() if sign in CODE_LETTERS)

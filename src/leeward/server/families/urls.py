@@ -6,6 +6,7 @@ urlpatterns = [
     path("my/", views.my, name="my"),
     path("my/enter/<str:token>/", views.enter, name="my_enter"),
     path("my/code/", views.my_code, name="my_code"),
+    path("my/join/", views.my_join, name="my_join"),
     path("my/link/<str:link_id>/", views.my_link, name="my_link"),
     path("my/wish/", views.my_wish, name="my_wish"),
     path("my/contest/", views.my_contest, name="my_contest"),

@@ -120,6 +120,19 @@ def my_code(request: HttpRequest, child: Child) -> HttpResponse:
 
 @for_child
 @require_POST
+def my_join(request: HttpRequest, child: Child) -> HttpResponse:
+    """Joins this app to another one, by the code from there: one plan for both."""
+    try:
+        request.session[CHILD] = actions.join(child, request.POST.get("code", "")).pk
+    except actions.NotPossible as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Both apps have one plan now."))
+    return redirect("my")
+
+
+@for_child
+@require_POST
 def my_link(request: HttpRequest, child: Child, link_id: str) -> HttpResponse:
     """Yes, no, or the end of a link."""
     what = request.POST.get("what", "")

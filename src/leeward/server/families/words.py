@@ -76,6 +76,7 @@ CHANGES: dict[str, Words] = {
     "request": Words(_("You asked for something.")),
     "answered": Words(_("Your wish has an answer.")),
     "band": Words(_("You are in a new age group now.")),
+    "joined": Words(_("Another app is under the same plan now.")),
     "band_soon": Words(_("Soon you are in a new age group.")),
     "differ": Words(_("Your grown-ups set different rules. The stricter holds.")),
     "proof": Words(_("Your app checked who your grown-up is.")),
