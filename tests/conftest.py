@@ -10,6 +10,12 @@ import pytest
 from leeward.engine.screen import Engine
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _addresses() -> None:
+    """Loads every room before a test stops the clock: what reads days from JSON is made with real ones."""
+    import leeward.server.urls  # noqa: F401
+
+
 @pytest.fixture(scope="session")
 def engine() -> Engine:
     """The engine as it ships."""
