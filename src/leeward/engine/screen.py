@@ -87,10 +87,10 @@ class Engine:
         return decision, applied[0].harm if applied else ""
 
     def bank_matches(self, event: Event) -> list[Match]:
-        """What the bank knows of an event's links and pictures."""
+        """What the bank knows of an event's words, links and pictures."""
         if self.bank is None:
             return []
-        found: list[Match] = []
+        found = self.bank.phrases(event.text)
         for link in [*event.links, *links.find(event.text)]:
             found += self.bank.link(link)
         for media in event.media:

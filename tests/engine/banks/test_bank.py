@@ -102,3 +102,63 @@ def test_what_is_no_bank_says_what_to_do(tmp_path: Path) -> None:
     assert current(tmp_path) is None
     with pytest.raises(BankError, match="leeward bank build"):
         Bank(tmp_path)
+
+
+PHRASES = [
+    Signal("phrase", "meet me behind the pool", "school", "contact.meet_request"),
+    Signal("phrase", "me behind", "school", "contact.secrecy"),
+    Signal("phrase", "blue whale challenge", "hotline", "content.dangerous_challenge"),
+]
+
+
+def phrase_bank(folder: Path) -> Bank:
+    build([*SIGNALS, *PHRASES], folder)
+    bank = current(folder)
+    assert bank is not None and bank.counts["phrase"] == 3
+    return bank
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Meet me behind the pool!!", {"contact.meet_request", "contact.secrecy"}),
+        ("m3et me b3hind the p00l", {"contact.meet_request", "contact.secrecy"}),
+        ("the BLUE  whale, challenge", {"content.dangerous_challenge"}),
+        ("a blue whale is no challenge", set()),
+        ("home behindhand", set()),
+        ("", set()),
+    ],
+)
+def test_phrases_are_whole_words_whatever_their_disguise(tmp_path: Path, text: str, found: set[str]) -> None:
+    assert {match.harm for match in phrase_bank(tmp_path).phrases(text)} == found
+
+
+def test_a_phrase_of_a_bank_decides(tmp_path: Path) -> None:
+    from leeward.engine.events import Audience, Event
+    from leeward.engine.screen import Engine
+
+    event = Event(text="do the blue whale challenge", audience=Audience(age_band="10-12"))
+    with_bank, without = Engine(bank=phrase_bank(tmp_path)).screen(event), Engine().screen(event)
+    assert with_bank.scores["content.dangerous_challenge"] == 1.0 > without.scores.get("content.dangerous_challenge", 0.0)
+    assert with_bank.action != "allow"
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(st.lists(st.sampled_from(["ab", "cd", "ef", "gh"]), min_size=2, max_size=4), min_size=1, max_size=6),
+    st.lists(st.sampled_from(["ab", "cd", "ef", "gh", "xy"]), max_size=14),
+)
+def test_every_phrase_that_stands_in_a_text_is_found(phrases: list[list[str]], text: list[str]) -> None:
+    from leeward.engine.banks.phrases import PhraseIndex
+
+    known = list(dict.fromkeys(" ".join(phrase) for phrase in phrases))
+    wanted = {index for index, phrase in enumerate(known) if f" {phrase} " in f" {' '.join(text)} "}
+    assert set(PhraseIndex(known).find(" ".join(text))) == wanted
+
+
+def test_a_wrong_phrase_says_what_to_mend(tmp_path: Path) -> None:
+    for text, says in (("phrase,abc,me,conduct.threat", "at least 4 letters"), ("phrase,see you tonight,me,", "needs its `harm`")):
+        path = tmp_path / "signals.csv"
+        path.write_text(f"kind,value,source,harm\n{text}\n")
+        with pytest.raises(BankError, match=says):
+            list(read_signals(path))

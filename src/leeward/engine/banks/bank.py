@@ -21,11 +21,12 @@ import msgspec
 import numpy as np
 
 from leeward.engine import harms
-from leeward.engine.banks import links
+from leeward.engine.banks import links, phrases
 from leeward.engine.banks.exact_index import ExactIndex, digest
 from leeward.engine.banks.pdq_index import PdqIndex
+from leeward.engine.banks.phrases import PhraseIndex
 
-SignalKind = Literal["pdq", "sha256", "url"]
+SignalKind = Literal["pdq", "sha256", "url", "phrase"]
 POINTER = "current"
 
 
@@ -34,7 +35,7 @@ class BankError(ValueError):
 
 
 class Signal(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """One known harmful thing: a PDQ or SHA-256 in hexadecimal, or a link. `source` says who vouches for it."""
+    """One known harmful thing: a PDQ or SHA-256 in hexadecimal, a link, or a phrase. `source` says who vouches for it."""
 
     kind: SignalKind
     value: str
@@ -61,13 +62,18 @@ def _check(signal: Signal, where: str) -> Signal:
             size = -1
         if size != 32:
             raise BankError(f"{where}: {signal.kind} is 64 hexadecimal digits, this is {value[:70]!r}.")
+    elif signal.kind == "phrase":
+        if len(phrases.words(value).replace(" ", "")) < phrases.LEAST:
+            raise BankError(f"{where}: a phrase has at least {phrases.LEAST} letters, this is {value[:70]!r}.")
+        if signal.harm == "content.known":
+            raise BankError(f"{where}: a phrase needs its `harm`, for example conduct.threat; content.known is for files and links.")
     elif not links.normalise(value):
         raise BankError(f"{where}: not a link: {value[:70]!r}.")
     if signal.harm not in harms.BY_CODE:
         raise BankError(f"{where}: unknown harm {signal.harm!r}. The harms are listed in docs/glossary.md.")
     if not signal.source.strip():
         raise BankError(f"{where}: `source` is empty: say who vouches for this signal.")
-    return msgspec.structs.replace(signal, value=value.lower() if signal.kind != "url" else value)
+    return msgspec.structs.replace(signal, value=value.lower() if signal.kind in ("pdq", "sha256") else value)
 
 
 def read_signals(path: Path) -> Iterator[Signal]:
@@ -83,7 +89,9 @@ def read_signals(path: Path) -> Iterator[Signal]:
                 try:
                     yield _check(msgspec.convert(row, Signal), where)
                 except msgspec.ValidationError as error:
-                    raise BankError(f"{where}: {error}. A signal has kind (pdq, sha256, url), value, source and perhaps harm.") from error
+                    raise BankError(
+                        f"{where}: {error}. A signal has kind (pdq, sha256, url, phrase), value, source and perhaps harm."
+                    ) from error
     except (OSError, json.JSONDecodeError, UnicodeDecodeError) as error:
         raise BankError(f"{path}: cannot be read as signals ({error}).") from error
 
@@ -104,6 +112,8 @@ def build(signals: Iterable[Signal], root: Path) -> Path:
             if kind == "pdq":
                 values = b"".join(bytes.fromhex(signal.value) for signal in part)
                 PdqIndex.build(np.frombuffer(values, np.uint8).reshape(-1, 32)).save(at)
+            elif kind == "phrase":
+                (at / "phrases.json").write_text(json.dumps([phrases.words(signal.value) for signal in part]), encoding="utf-8")
             else:
                 keys = [bytes.fromhex(s.value)[:16] if kind == "sha256" else digest(links.signal_key(s.value)) for s in part]
                 ExactIndex.build(keys, list(range(len(part)))).save(at, kind)
@@ -130,8 +140,12 @@ class Bank:
         self.version: str = manifest["version"]
         self.counts: dict[str, int] = manifest["signals"]
         self._labels: list[tuple[str, str]] = [(harm, source) for harm, source in manifest["labels"]]
-        self._label_of = {kind: np.load(folder / f"{kind}-labels.npy", mmap_mode="r") for kind in get_args(SignalKind)}
+        kinds = [kind for kind in get_args(SignalKind) if kind in self.counts]  # one built before a kind existed has none of it
+        self._label_of = {kind: np.load(folder / f"{kind}-labels.npy", mmap_mode="r") for kind in kinds}
         self._pdq = PdqIndex.open(folder) if self.counts["pdq"] else None
+        self._phrases = (
+            PhraseIndex(json.loads((folder / "phrases.json").read_text(encoding="utf-8"))) if self.counts.get("phrase") else None
+        )
         self._exact = {kind: ExactIndex.open(folder, kind) for kind in ("sha256", "url") if self.counts[kind]}
 
     def _match(self, kind: str, row: int, distance: int = 0) -> Match:
@@ -161,6 +175,10 @@ class Bank:
             if row is not None:
                 return [self._match("url", row)]
         return []
+
+    def phrases(self, text: str) -> list[Match]:
+        """Every known phrase that stands in a text."""
+        return [self._match("phrase", row) for row in self._phrases.find(text)] if self._phrases and text else []
 
 
 def current(root: Path) -> Bank | None:
