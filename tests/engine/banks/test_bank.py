@@ -122,7 +122,7 @@ def phrase_bank(folder: Path) -> Bank:
     ("text", "found"),
     [
         ("Meet me behind the pool!!", {"contact.meet_request", "contact.secrecy"}),
-        ("m3et me b3hind the p00l", {"contact.meet_request", "contact.secrecy"}),
+        ("M E E T me b3hind the pool", {"contact.meet_request", "contact.secrecy"}),
         ("the BLUE  whale, challenge", {"content.dangerous_challenge"}),
         ("a blue whale is no challenge", set()),
         ("home behindhand", set()),
