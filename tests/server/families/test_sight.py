@@ -172,3 +172,16 @@ def test_two_apps_one_child_one_budget(calls: Any, service: Any) -> None:  # noq
     assert link.child.band == "6-9"  # the younger holds where neither is better known
     assert "does not fit" in come_in(calls, "10-12", ref="third").post("/my/join/", {"code": code}, follow=True).content.decode()
     assert "Start from the other app" in child.post("/my/join/", {"code": code}, follow=True).content.decode()
+
+
+def test_a_rule_may_hold_at_several_times_of_the_day(calls: Any) -> None:  # noqa: F811
+    _child, guardian, link = family(calls, "10-12")  # it is 15:00 in Berlin
+    hours = {"from": ["07:00", "14:30"], "to": ["08:00", "16:00"]}
+    rule = {"subject": "time", "effect": "deny", "calendar": "any", "reason": "School and homework.", **hours}
+    assert guardian.post(f"/family/{link.pk}/rule/", rule).status_code == 302
+    found = calls.may("time:games")
+    assert found["effect"] == "deny" and found["next_change_at"].startswith("2026-11-25T15:00")
+    with freeze_time("2026-11-25T15:30:00Z"):
+        assert calls.may("time:games")["effect"] == "allow"
+    with freeze_time("2026-11-26T06:30:00Z"):
+        assert calls.may("time:games")["effect"] == "deny"

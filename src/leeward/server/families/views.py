@@ -261,10 +261,9 @@ def _number(raw: str) -> int:
 
 def _rule(request: HttpRequest, found: Link) -> None:
     data = request.POST
-    intervals = []
-    if data.get("from") and data.get("to"):
-        days = [int(day) for day in data.getlist("day") if day.isdigit()] or list(range(7))
-        intervals = [[_minute(data["from"]), _minute(data["to"]) or 1440, days]]
+    days = [int(day) for day in data.getlist("day") if day.isdigit()] or list(range(7))
+    stretches = zip(data.getlist("from"), data.getlist("to"), strict=False)
+    intervals = [[_minute(start), _minute(end) or 1440, days] for start, end in stretches if start and end]
     budget = _number(data.get("budget", "")) if data.get("effect") == "limit" else None
     actions.set_rule(
         found, data.get("subject", ""), data.get("effect", ""), intervals, data.get("calendar", "any"), budget, data.get("reason", "")
