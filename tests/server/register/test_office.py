@@ -145,7 +145,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "finding": {"kind": "finding", "criterion": "impact", "scale": "no_evidence", "text": "t", "evidence": "e"},
     "change-finding": {"edit": "1", "scale": "not", "text": "t", "evidence": "e"}, "answer": {"answer": "accepted", "text": "Yes."},
     "follow-up": {"text": "Done."},
-    "open-check": {"summary": "S"}, "leave": {"why": "We close."}, "endorse": {"by": "Me"},
+    "open-check": {"summary": "S"}, "describe": {"sector": "games", "country": "DE", "services": "One", "about": "x"},
+    "leave": {"why": "We close."}, "endorse": {"by": "Me"},
     "conclude": {"note": "Done", "successor": "Another"},
 }  # fmt: skip
 LAST = ("open-check", "leave", "conclude")

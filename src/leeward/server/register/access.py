@@ -328,9 +328,10 @@ def documents_on(of: Alliance, day: dt.date) -> QuerySet[Document]:
 
 def document_body(of: Alliance, pk: int) -> Document:
     """A document whose file may be given out to the public."""
-    found = of.documents.filter(pk=pk).first()
-    if found is None:
-        raise Http404
+    unseen = Q(report__isnull=False, report__submitted_at=None) | Q(evaluation__isnull=False, evaluation__published_at=None)
+    found = of.documents.exclude(unseen).filter(pk=pk).select_related("commitment").first()
+    if found is None or (found.commitment is not None and not found.commitment.versions.exclude(published_at=None).exists()):
+        raise Http404  # it goes with something that is not public yet
     return found
 
 

@@ -8,6 +8,7 @@ elsewhere, and the moment when it was made, so that an old one cannot come again
 from __future__ import annotations
 
 import datetime as dt
+from typing import Annotated
 
 import msgspec
 
@@ -16,6 +17,8 @@ from leeward.server.core import clock, indicators
 
 FORMAT = "leeward-indicators/1"
 MAX_BYTES = 500_000
+MOST = 2**53
+"""The largest count that every reader of JSON keeps exactly."""
 FUTURE = dt.timedelta(minutes=5)
 
 
@@ -26,7 +29,7 @@ class Measured(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: int
     unit: str
     value: float | None
-    denominator: int | None
+    denominator: Annotated[int, msgspec.Meta(ge=0, le=MOST)] | None
     suppressed: bool
     by: dict[str, str] = {}
 

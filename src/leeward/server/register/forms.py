@@ -114,6 +114,27 @@ class ApplyForm(forms.Form):
         return Application(**{**data, "services": services})
 
 
+class DescribeForm(OfficeForm):
+    """What a member says of itself."""
+
+    sector = line("Sector", 80, False)
+    country = choice("Country of establishment", COUNTRIES, False)
+    website = forms.URLField(label="Website", required=False, assume_scheme="https")
+    services = area("Services that minors use, one a line", 3, False)
+    about = area("What you do", 4, False)
+
+    def prepare(self) -> None:
+        member = self.seat.member
+        if member is not None:
+            self.initial = {"sector": member.sector, "country": member.country, "website": member.website, "about": member.about,
+                            "services": "\n".join(member.services)}  # fmt: skip
+
+    def described(self) -> dict[str, Any]:
+        """What was written."""
+        services = [item.strip()[:120] for item in self.cleaned_data["services"].splitlines() if item.strip()]
+        return {**self.cleaned_data, "services": services}
+
+
 class SubscribeForm(forms.Form):
     """An address for the newsletter."""
 
@@ -210,7 +231,7 @@ class ValueForm(OfficeForm):
     end_on = day("Last day of the period")
     value = forms.FloatField(label="Value", required=False)
     unit = line("Unit", 40, False)
-    denominator = forms.IntegerField(label="Denominator", required=False, min_value=0)
+    denominator = forms.IntegerField(label="Denominator", required=False, min_value=0, max_value=2**53)
     narrative = area("Text", 4, False)
     note = line("How it was counted", 300, False)
 

@@ -674,7 +674,7 @@ def search(of: Alliance, day: dt.date, words: str) -> Sheet:
     """Where some words stand: members, commitments, findings, meetings, practices and news."""
     base = f"/register/{of.slug}/"
     hits: list[dict[str, str]] = []
-    words = words.strip()[:100]
+    words = words.replace("\x00", "").strip()[:100]
     if words:
         public = {member.pk: member for member, _ in access.members_on(of, day)}
         hits += [

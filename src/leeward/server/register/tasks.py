@@ -224,6 +224,13 @@ TASKS: dict[str, Task] = {
         forms.EndorseForm,
         lambda s, x, f: membership.endorse(s, f.cleaned_data["by"]),
     ),
+    "describe": Task(
+        "Describe your organisation",
+        "Save",
+        (EDITOR, ASSOCIATED),
+        forms.DescribeForm,
+        lambda s, x, f: membership.describe(s, **f.described()),
+    ),
     "leave": Task(
         "Leave the alliance", "Leave", (EDITOR, ASSOCIATED), forms.WhyForm, lambda s, x, f: membership.leave(s, f.cleaned_data["why"])
     ),

@@ -10,7 +10,19 @@ from django.db.models import F
 
 from leeward.server.core import audit, clock, outbox
 from leeward.server.register import assistant
-from leeward.server.register.actions.common import Changed, NotPossible, actor, inside, living, mails, needs, own, same_alliance, today
+from leeward.server.register.actions.common import (
+    Changed,
+    NotPossible,
+    actor,
+    inside,
+    living,
+    lock,
+    mails,
+    needs,
+    own,
+    same_alliance,
+    today,
+)
 from leeward.server.register.models import Commitment, CommitmentVersion, Member, Seat
 
 State = CommitmentVersion.State
@@ -72,8 +84,12 @@ def draft(seat: Seat, text: Text) -> CommitmentVersion:
     living(seat.alliance)
     inside(member)
     _valid(member, text)
-    number = member.commitments.count() + 1
-    commitment = Commitment.objects.create(member=member, code=f"{seat.alliance.slug}-{member.slug}-{number}"[:100])
+    lock(member)
+    stem = f"{seat.alliance.slug}-{member.slug}"[:90]
+    taken = set(Commitment.objects.filter(code__startswith=stem).values_list("code", flat=True))
+    first = member.commitments.count() + 1
+    code = next(name for number in range(first, first + len(taken) + 1) if (name := f"{stem}-{number}") not in taken)
+    commitment = Commitment.objects.create(member=member, code=code)
     version = CommitmentVersion.objects.create(commitment=commitment, number=1, edited_at=clock.now(), **_fields(text))
     audit.record(actor(seat), "register.draft", f"commitment:{commitment.code}")
     return version
@@ -85,6 +101,7 @@ def new_version(seat: Seat, commitment: Commitment) -> CommitmentVersion:
     needs(seat, Seat.Role.EDITOR)
     own(seat, commitment.member)
     living(seat.alliance)
+    lock(commitment)
     last = commitment.versions.last()
     if last is None or last.state in CommitmentVersion.OPEN:
         raise NotPossible("There is a draft already: change that one.")
@@ -116,6 +133,7 @@ def save(seat: Seat, version: CommitmentVersion, edit: int, text: Text) -> Commi
 @transaction.atomic
 def submit(seat: Seat, version: CommitmentVersion) -> CommitmentVersion:
     """Hands a draft in. Whether it is verifiable, and why not, is written down with it."""
+    lock(version)
     needs(seat, Seat.Role.EDITOR)
     commitment = version.commitment
     own(seat, commitment.member)
@@ -139,6 +157,7 @@ def submit(seat: Seat, version: CommitmentVersion) -> CommitmentVersion:
 @transaction.atomic
 def give_back(seat: Seat, version: CommitmentVersion, why: str) -> None:
     """The secretariat gives it back, with a reason; it is a draft again."""
+    lock(version)
     needs(seat, Seat.Role.SECRETARIAT)
     same_alliance(seat, version.commitment.member.alliance_id)
     if version.state != State.SUBMITTED:
@@ -153,6 +172,7 @@ def give_back(seat: Seat, version: CommitmentVersion, why: str) -> None:
 @transaction.atomic
 def publish(seat: Seat, version: CommitmentVersion) -> CommitmentVersion:
     """Publishes what was handed in; the version before it is superseded from the same moment on."""
+    lock(version)
     needs(seat, Seat.Role.SECRETARIAT)
     commitment = version.commitment
     same_alliance(seat, commitment.member.alliance_id)
@@ -172,6 +192,7 @@ def publish(seat: Seat, version: CommitmentVersion) -> CommitmentVersion:
 @transaction.atomic
 def withdraw(seat: Seat, commitment: Commitment, why: str) -> CommitmentVersion:
     """Takes a commitment back. It stays to be read, with the reason."""
+    lock(commitment)
     needs(seat, Seat.Role.EDITOR)
     own(seat, commitment.member)
     version = commitment.versions.filter(state=State.PUBLISHED).last()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
+from django.db.models import Model
+
 from leeward.server.core import clock
 from leeward.server.register.models import Alliance, Member, Seat
 
@@ -29,6 +31,11 @@ def today() -> dt.date:
 def actor(seat: Seat) -> str:
     """How a seat stands in the audit chain."""
     return f"seat:{seat.pk}"
+
+
+def lock(row: Model) -> None:
+    """Reads a row anew and holds it to the end of the transaction, so that what is done once is not done twice at the same time."""
+    row.refresh_from_db(from_queryset=type(row)._default_manager.select_for_update())
 
 
 def needs(seat: Seat, *roles: str) -> None:

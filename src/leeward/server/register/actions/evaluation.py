@@ -11,7 +11,19 @@ from django.utils.text import slugify
 
 from leeward.server.core import audit, clock, crypto, outbox
 from leeward.server.register import rules
-from leeward.server.register.actions.common import Changed, NotPossible, actor, inside, living, mails, needs, own, same_alliance, today
+from leeward.server.register.actions.common import (
+    Changed,
+    NotPossible,
+    actor,
+    inside,
+    living,
+    lock,
+    mails,
+    needs,
+    own,
+    same_alliance,
+    today,
+)
 from leeward.server.register.models import (
     Activity,
     Commitment,
@@ -120,6 +132,7 @@ def find(
     commitment: Commitment | None = None,
 ) -> Finding:  # fmt: skip
     """A finding, a strength, a shortcoming or a good practice."""
+    lock(evaluation)
     _mine(seat, evaluation, Evaluation.State.RUNNING)
     member = commitment.member if commitment is not None and member is None else member
     if member is not None:
@@ -150,6 +163,7 @@ def change_finding(seat: Seat, finding: Finding, edit: int, scale: str, text: st
 @transaction.atomic
 def recommend(seat: Seat, evaluation: Evaluation, text: str, addressee: str, member: Member | None = None) -> Recommendation:
     """A recommendation, to a member, the alliance or somebody else."""
+    lock(evaluation)
     _mine(seat, evaluation, Evaluation.State.RUNNING, Evaluation.State.CHECK)
     if member is not None:
         same_alliance(seat, member.alliance_id)
@@ -167,6 +181,7 @@ def recommend(seat: Seat, evaluation: Evaluation, text: str, addressee: str, mem
 @transaction.atomic
 def open_check(seat: Seat, evaluation: Evaluation, summary: str) -> Evaluation:
     """Gives the findings to the members for their factual check: they may agree or disagree, not change."""
+    lock(evaluation)
     _mine(seat, evaluation, Evaluation.State.RUNNING)
     if not evaluation.findings.exists():
         raise NotPossible("There is no finding yet.")
@@ -186,6 +201,7 @@ def open_check(seat: Seat, evaluation: Evaluation, summary: str) -> Evaluation:
 @transaction.atomic
 def check(seat: Seat, finding: Finding, agrees: bool, says: str) -> Finding:
     """The member says, once, whether the facts hold. A disagreement needs words, and is printed beside the finding."""
+    lock(finding)
     needs(seat, Seat.Role.EDITOR)
     if finding.member is None:
         raise NotPossible("That finding is about the alliance as a whole.")
@@ -205,6 +221,7 @@ def check(seat: Seat, finding: Finding, agrees: bool, says: str) -> Finding:
 @transaction.atomic
 def respond(seat: Seat, finding: Finding, response: str, scale: str) -> Finding:
     """What the evaluator makes of a disagreement: the finding stands, or its place on the scale changes. Both are printed."""
+    lock(finding)
     _mine(seat, finding.evaluation, Evaluation.State.CHECK)
     if finding.said_at is None or finding.agrees:
         raise NotPossible("The member did not disagree.")
@@ -220,6 +237,7 @@ def respond(seat: Seat, finding: Finding, response: str, scale: str) -> Finding:
 @transaction.atomic
 def publish(seat: Seat, evaluation: Evaluation) -> Evaluation:
     """Publishes the report, once everybody has answered or the time for it is over."""
+    lock(evaluation)
     _mine(seat, evaluation, Evaluation.State.CHECK)
     waiting = evaluation.findings.exclude(member=None).filter(said_at=None)
     if waiting.exists() and evaluation.check_until is not None and today() <= evaluation.check_until:
@@ -238,6 +256,7 @@ def publish(seat: Seat, evaluation: Evaluation) -> Evaluation:
 @transaction.atomic
 def answer(seat: Seat, recommendation: Recommendation, answer: str, text: str) -> Recommendation:
     """Whom it is addressed to accepts or rejects it, once, with reasons."""
+    lock(recommendation)
     needs(seat, Seat.Role.EDITOR, Seat.Role.SECRETARIAT)
     same_alliance(seat, recommendation.evaluation.alliance_id)
     if recommendation.member_id != seat.member_id:

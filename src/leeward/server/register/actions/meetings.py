@@ -11,7 +11,7 @@ from django.db.models import F, Max
 
 from leeward.server import environment
 from leeward.server.core import audit, clock, outbox
-from leeward.server.register.actions.common import NotPossible, actor, living, mails, needs, same_alliance, today
+from leeward.server.register.actions.common import NotPossible, actor, living, lock, mails, needs, same_alliance, today
 from leeward.server.register.models import AgendaItem, Attendance, Consultation, Meeting, Member, Resolution, Seat, View
 
 EVERYBODY = (Seat.Role.EDITOR, Seat.Role.ASSOCIATED, Seat.Role.YOUTH, Seat.Role.EVALUATOR)
@@ -51,6 +51,7 @@ def read_agenda(text: str) -> list[Point]:
 @transaction.atomic
 def plan(seat: Seat, title: str, about: str, starts_at: dt.datetime, ends_at: dt.datetime, place: str, agenda: Sequence[Point]) -> Meeting:
     """Plans a meeting and invites everybody who has a seat."""
+    lock(seat.alliance)
     needs(seat, Seat.Role.SECRETARIAT)
     living(seat.alliance)
     if ends_at <= starts_at:
@@ -90,6 +91,7 @@ def _invite(meeting: Meeting, word: str) -> None:
 @transaction.atomic
 def change(seat: Seat, meeting: Meeting, starts_at: dt.datetime, ends_at: dt.datetime, place: str, agenda: Sequence[Point]) -> Meeting:
     """Another time, place or agenda, while it is planned. Calendars follow, since the entry's sequence grows."""
+    lock(meeting)
     needs(seat, Seat.Role.SECRETARIAT)
     same_alliance(seat, meeting.alliance_id)
     if meeting.state != Meeting.State.PLANNED:
@@ -109,6 +111,7 @@ def change(seat: Seat, meeting: Meeting, starts_at: dt.datetime, ends_at: dt.dat
 @transaction.atomic
 def cancel(seat: Seat, meeting: Meeting) -> None:
     """Cancels a planned meeting. It stays in the list and in calendars, as cancelled."""
+    lock(meeting)
     needs(seat, Seat.Role.SECRETARIAT)
     same_alliance(seat, meeting.alliance_id)
     if meeting.state != Meeting.State.PLANNED:
@@ -122,6 +125,7 @@ def cancel(seat: Seat, meeting: Meeting) -> None:
 @transaction.atomic
 def hold(seat: Seat, meeting: Meeting, members: Sequence[Member], guests: Sequence[str], minutes: str) -> Meeting:
     """It was held: who was there, and the minutes."""
+    lock(meeting)
     needs(seat, Seat.Role.SECRETARIAT)
     same_alliance(seat, meeting.alliance_id)
     if meeting.state != Meeting.State.PLANNED:
@@ -188,6 +192,7 @@ def give_view(seat: Seat, consultation: Consultation, text: str) -> View:
 @transaction.atomic
 def conclude_consultation(seat: Seat, consultation: Consultation, outcome: str) -> None:
     """Says what became of the views."""
+    lock(consultation)
     needs(seat, Seat.Role.SECRETARIAT)
     same_alliance(seat, consultation.alliance_id)
     if consultation.outcome:

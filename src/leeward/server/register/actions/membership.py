@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from leeward.server import environment
 from leeward.server.core import audit, clock, crypto, outbox
 from leeward.server.register import rules
-from leeward.server.register.actions.common import NotPossible, actor, inside, living, mails, needs, own, same_alliance, today
+from leeward.server.register.actions.common import NotPossible, actor, inside, living, lock, mails, needs, own, same_alliance, today
 from leeward.server.register.models import Action, Alliance, Endorsement, Member, MembershipPolicy, MemberStep, Purpose, Seat, Vote
 
 CONTACT_PURPOSE = "applicant"
@@ -52,6 +52,7 @@ def start(alliance: Alliance, on: dt.date, by: str) -> None:
 @transaction.atomic
 def conclude(seat: Seat, note: str, successor: str, successor_url: str) -> None:
     """It ends, and says what comes after it. Everything stays to be read."""
+    lock(seat.alliance)
     needs(seat, Seat.Role.SECRETARIAT)
     alliance = seat.alliance
     living(alliance)
@@ -66,6 +67,7 @@ def publish_purpose(
     alliance: Alliance, text: str, actions: Sequence[ActionText], by: str, on: dt.date | None = None, source: str = ""
 ) -> Purpose:
     """The next version of the statement of purpose, with its actions. Members endorse it anew."""
+    lock(alliance)
     if not actions:
         raise NotPossible("A statement of purpose needs at least one action, one a line: strand | short name | text.")
     purpose = Purpose.objects.create(
@@ -84,6 +86,7 @@ def publish_policy(
     alliance: Alliance, text: str, decides: str, criteria: Mapping[str, Sequence[str]], by: str, on: dt.date | None = None, source: str = ""
 ) -> MembershipPolicy:
     """The next version of the policy of membership. `criteria` are what an applicant of each category has to meet."""
+    lock(alliance)
     policy = MembershipPolicy.objects.create(
         alliance=alliance, number=alliance.policies.count() + 1, valid_from=on or today(), text=text, decides=decides,
         criteria={category: list(items) for category, items in criteria.items()}, source=source,
@@ -180,6 +183,7 @@ def missing_for_admission(member: Member) -> list[str]:
 @transaction.atomic
 def decide(seat: Seat, member: Member, state: str, reason: str, on: dt.date | None = None) -> MemberStep:
     """Takes a membership to its next state. Admission needs what the policy asks for; refusing, suspending and ending need reasons."""
+    lock(member)
     needs(seat, Seat.Role.SECRETARIAT)
     same_alliance(seat, member.alliance_id)
     living(member.alliance)
@@ -227,6 +231,24 @@ def leave(seat: Seat, reason: str) -> MemberStep:
     _end_seats(member)
     audit.record(actor(seat), "register.left", f"member:{member.pk}")
     return step
+
+
+@transaction.atomic
+def describe(seat: Seat, sector: str, country: str, website: str, services: Sequence[str], about: str) -> Member:
+    """A member describes itself anew. What stood there before is kept in its history."""
+    needs(seat, Seat.Role.EDITOR, Seat.Role.ASSOCIATED)
+    member = seat.member
+    if member is None:
+        raise NotPossible("Your seat belongs to no member.")
+    lock(member)
+    inside(member)
+    before = "; ".join(part for part in (member.sector, member.country, member.website, ", ".join(member.services), member.about) if part)
+    member.sector, member.country, member.website, member.services, member.about = sector, country, website, list(services), about
+    member.save(update_fields=["sector", "country", "website", "services", "about"])
+    reason = f"Describes itself anew. Before: {before or 'nothing'}"
+    MemberStep.objects.create(member=member, on=today(), state=member.state, reason=reason, decided_by="the member")
+    audit.record(actor(seat), "register.describe", f"member:{member.pk}")
+    return member
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import hashlib
 import io
+import math
 from dataclasses import dataclass
 
 import httpx
@@ -182,6 +183,10 @@ class Value:
 
 
 def _check_value(indicator: Indicator, value: Value) -> None:
+    if value.value is not None and not math.isfinite(value.value):
+        raise NotPossible("That is no number that can be drawn or compared.")
+    if value.denominator is not None and not 0 <= value.denominator <= bundles.MOST:
+        raise NotPossible("The denominator counts something: it is 0 or more.")
     if value.start > value.end or value.end > today():
         raise NotPossible(f"The period from {value.start} to {value.end} is not one: it begins before it ends, and not after today.")
     if indicator.kind == Indicator.Kind.NUMBER and value.value is None:

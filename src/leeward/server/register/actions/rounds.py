@@ -12,7 +12,19 @@ from django.utils.text import slugify
 from leeward.server import environment
 from leeward.server.core import audit, clock, outbox
 from leeward.server.register import rules
-from leeward.server.register.actions.common import Changed, NotPossible, actor, inside, living, mails, needs, own, same_alliance, today
+from leeward.server.register.actions.common import (
+    Changed,
+    NotPossible,
+    actor,
+    inside,
+    living,
+    lock,
+    mails,
+    needs,
+    own,
+    same_alliance,
+    today,
+)
 from leeward.server.register.models import Comment, Commitment, Document, Evaluation, Meeting, Member, Reminder, Round, RoundReport, Seat
 
 MAX_FILE = 5_000_000
@@ -148,6 +160,7 @@ def comment(seat: Seat, text: str, report: RoundReport | None = None, commitment
 @transaction.atomic
 def reply(seat: Seat, about: Comment, text: str) -> Comment:
     """The member's reply, once."""
+    lock(about)
     needs(seat, Seat.Role.EDITOR)
     member = about.report.member if about.report else about.commitment.member if about.commitment else None
     if member is None:
@@ -201,6 +214,7 @@ def add_document(
 @transaction.atomic
 def withdraw_document(seat: Seat, document: Document, why: str) -> None:
     """Takes a document back: its title, its hash and the reason stay, the file is no longer given out."""
+    lock(document)
     needs(seat, Seat.Role.SECRETARIAT, Seat.Role.EDITOR)
     same_alliance(seat, document.alliance_id)
     if seat.role == Seat.Role.EDITOR and document.member_id != seat.member_id:

@@ -10,7 +10,7 @@ from django.db import transaction
 from leeward.server import environment
 from leeward.server.core import audit, clock, crypto, outbox
 from leeward.server.register import rules
-from leeward.server.register.actions.common import NotPossible, actor, inside, living, needs, own, same_alliance, today
+from leeward.server.register.actions.common import NotPossible, actor, inside, living, lock, needs, own, same_alliance, today
 from leeward.server.register.models import Alliance, Member, News, Pledge, PledgeStep, Practice, Seat, Subscriber
 
 MAIL_PURPOSE = "newsletter"
@@ -48,6 +48,7 @@ def work_on(seat: Seat, pledge: Pledge, on: dt.date, text: str) -> PledgeStep:
 @transaction.atomic
 def judge(seat: Seat, pledge: Pledge, verdict: str, lundy: Mapping[str, tuple[str, str]]) -> Pledge:
     """The young people's verdict, in their words, with what they say of space, voice, audience and influence. Once."""
+    lock(pledge)
     needs(seat, Seat.Role.YOUTH)
     same_alliance(seat, pledge.member.alliance_id)
     if pledge.verdict_at is not None:
