@@ -84,9 +84,9 @@ def _waiting(seat: Seat) -> dict[str, Any]:
             for e in of.evaluations.filter(seat=seat)
         ]
     else:
-        latest = of.rounds.first()
+        recent = [report for item in of.rounds.all()[:2] for report in access.reports_on(item, today())]
         seen.update(
-            reports=access.reports_on(latest, today()) if latest else [], commitments=[(c, None) for c in access.own_commitments(seat)],
+            reports=recent, commitments=[(c, None) for c in access.own_commitments(seat)],
             pledges=[p for m in of.members.all() for p in m.pledges.all()], endorsed=_endorsed(seat),
         )  # fmt: skip
     return seen
