@@ -61,7 +61,8 @@ class Pictures:
                 try:
                     data = Path(item.path).read_bytes()
                     item = fingerprint(data)
-                    scores["content.sexual"] = max(scores.get("content.sexual", 0.0), self._model.score(data))
+                    for code, score in self._model.scores(data).items():
+                        scores[code] = max(scores.get(code, 0.0), score)
                 except (OSError, ImageError) as error:
                     raise InvalidEventError(f"media: {error}") from error
             media.append(item)

@@ -46,7 +46,11 @@ def test_what_is_no_picture_says_so(data: bytes) -> None:
 
 
 def test_a_harmless_picture_scores_low() -> None:
-    assert 0 <= ImageModel().score(picture()) < 0.5
+    model = ImageModel()
+    for seed in range(6):
+        scores = model.scores(picture(seed=seed))
+        assert set(scores) == {"content.sexual", "content.violence"} and all(0 <= score < 0.5 for score in scores.values()), scores
+    assert model.score(picture()) == pytest.approx(model.scores(picture())["content.sexual"])
 
 
 def waves(height: int, width: int, kind: int) -> np.ndarray:

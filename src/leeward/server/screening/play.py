@@ -31,14 +31,14 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class Message(msgspec.Struct):
-    """What one of the two wrote. `confirmed`: sent although a nudge asked to think again."""
+    """What one of the two wrote. `confirmed`: sent although a nudge asked to think again; `pictured`: scores of its picture."""
 
     side: Side
     text: str
     at: dt.datetime
     confirmed: bool = False
     media: list[Media] = []
-    sexual: float = 0.0
+    pictured: dict[str, float] = {}
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -158,8 +158,9 @@ def run(engine: Engine, scene: Scene, messages: list[Message]) -> list[Shown]:
     events = [event_of(scene, message, index) for index, message in enumerate(messages)]
     shown = []
     for index, (message, event, scores) in enumerate(zip(messages, events, engine.score(events), strict=True)):
-        if message.sexual:
-            scores["content.sexual"] = max(scores.get("content.sexual", 0.0), message.sexual)
+        for code, score in message.pictured.items():
+            if code in harms.BY_CODE:
+                scores[code] = max(scores.get(code, 0.0), min(1.0, score))
         states = States(pair, a, b) if message.side == "a" else States(pair, b, a)
         decision, _ = engine.decide(event, scores, states, scene.language)
         if scene.closed:

@@ -108,7 +108,8 @@ def _send(form: PlayForm, side: play.Side, messages: list[play.Message], texts: 
     if picture is not None:
         try:
             data = picture.read()
-            message.media, message.sexual = [fingerprint(data)], round(_pictures.score(data), 4)
+            message.media = [fingerprint(data)]
+            message.pictured = {code: round(score, 4) for code, score in _pictures.scores(data).items()}
         except ImageError as error:
             problems.append(str(error))
             return
