@@ -31,9 +31,16 @@ TOLD = (
     ("conduct.bullying", "16-17", "tells lies about me", "Quarz"),
 )  # fmt: skip
 
+WAITING = (
+    ("contact.image_request", "10-12", "someone i met in a game wants a photo of me", "SkyWolf_"),
+    ("conduct.bullying", "13-15", "the whole class is in a group about me", "Class 8b"),
+    ("", "6-9", "i do not know if this is ok", "Nobody7"),
+)
+"""Reports that name no service, so that the desk has something to decide: they wait for whoever signs in."""
+
 
 def first_day(service: Service) -> None:
-    """Chat that is screened, and reports that two moderators decide."""
+    """Chat that is screened, reports that two moderators decide, and some that wait."""
     staff = {name: Staff.objects.get(user=people.user_named(name)) for name in ("mara", "noor")}
     events = [
         Event(
@@ -47,6 +54,9 @@ def first_day(service: Service) -> None:
     for harm, band, text, name in TOLD:
         told = Told(band=band, harm=harm, service_id=service.pk, place=Place(username=name), text=text, country="DE")  # type: ignore[arg-type]
         _decide(reports.file_report(told, ids.new("demo")).report.case, harm, staff["mara"], staff["noor"])
+    for harm, band, text, name in WAITING:
+        waiting = Told(band=band, harm=harm, place=Place(username=name), text=text, country="DE")  # type: ignore[arg-type]
+        reports.file_report(waiting, ids.new("demo"))
 
 
 def _decide(case: Case, harm: str, first: Staff, second: Staff) -> None:
