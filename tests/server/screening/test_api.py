@@ -143,6 +143,13 @@ def test_too_many_requests_are_told_to_wait(api: Any, monkeypatch: pytest.Monkey
     assert int(limited[0]["Retry-After"]) >= 1
 
 
+@pytest.mark.parametrize(("rate", "workers", "share"), [("2000", "2", 1000), ("5", "2", 3), ("1", "8", 1)])
+def test_workers_share_the_rate_of_a_key(monkeypatch: pytest.MonkeyPatch, rate: str, workers: str, share: int) -> None:
+    monkeypatch.setenv("LEEWARD_RATE", rate)
+    monkeypatch.setenv("LEEWARD_WORKERS", workers)
+    assert auth.share_of_rate() == share
+
+
 def test_a_hold_tells_the_service_by_a_signed_webhook(api: Any, service: Any) -> None:
     people.set_webhook(service, "https://chat.example/hook", "test")
     decision = api.post("/screen", {**EVENT, "text": "pay me or i send your pictures to your whole school, dont tell anyone"}).json()

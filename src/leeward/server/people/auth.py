@@ -43,6 +43,11 @@ def forget_keys() -> None:
     _known.clear()
 
 
+def share_of_rate() -> int:
+    """Requests a second that this worker grants a key: its share of LEEWARD_RATE. The server hands requests to its workers evenly."""
+    return -(-environment.number("LEEWARD_RATE", 2000) // environment.number("LEEWARD_WORKERS", 2))
+
+
 def _load(raw: str) -> Key:
     parts = split_key(raw)
     row = ApiKey.objects.select_related("service").filter(pk=parts[0]).first() if parts else None
@@ -51,7 +56,7 @@ def _load(raw: str) -> Key:
     if not is_valid(clock.now(), row.expires_at, row.revoked_at):
         raise Problem("key_revoked")
     now = time.monotonic()
-    rate = environment.number("LEEWARD_RATE", 2000)
+    rate = share_of_rate()
     before = _known.get(raw)
     tokens, filled_at = (before.tokens, before.filled_at) if before else (float(rate), now)
     return Key(row.id, row.service_id, row.service.youngest_band, frozenset(row.scopes), now + REMEMBER_SECONDS, tokens, filled_at)
@@ -90,5 +95,5 @@ def key_of(request: HttpRequest, scope: str, cost: float = 1.0, parameters: Coll
         raise Problem("invalid_request", f"Unknown parameter {unknown[0]!r} in the address.")
     if scope not in key.scopes:
         raise Problem("scope_missing", f"This needs the scope `{scope}`.")
-    spend(key, cost, time.monotonic(), environment.number("LEEWARD_RATE", 2000))
+    spend(key, cost, time.monotonic(), share_of_rate())
     return key
