@@ -10,6 +10,7 @@ import pytest
 from leeward.engine import events
 from leeward.server.core.models import OutboxMessage
 from leeward.server.people import actions as people
+from leeward.server.people import auth
 from leeward.server.screening.models import ContactState, DecisionRecord
 
 EVENT = {"id": "e1", "text": "how old r u? dont tell ur mum, add me on sn4p", "relationship": "stranger",
