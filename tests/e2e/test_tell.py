@@ -99,6 +99,8 @@ def test_six_keys_and_a_child_reads_the_answer(
     worker.wait_for_url("**/desk/case/**")
     no_barriers(worker)
     worker.keyboard.press("t")
+    worker.fill("#id_carried_out", "The app took it down.")
+    worker.locator("h1").first.click()
     worker.locator("#decide").wait_for()
     no_barriers(worker)
     for key in ("a", "r", "s"):

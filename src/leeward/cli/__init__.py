@@ -13,6 +13,7 @@ import typer
 
 from leeward import __version__
 from leeward.cli.family import family_app
+from leeward.cli.listen import listen
 from leeward.cli.register import register_app
 
 app = typer.Typer(
@@ -202,6 +203,9 @@ def up(
     from leeward.cli.up import run
 
     raise typer.Exit(run(host, port, demo))
+
+
+app.command("listen")(listen)
 
 
 @keys_app.command("create")

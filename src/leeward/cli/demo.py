@@ -36,7 +36,7 @@ WAITING = (
     ("conduct.bullying", "13-15", "the whole class is in a group about me", "Class 8b"),
     ("", "6-9", "i do not know if this is ok", "Nobody7"),
 )
-"""Reports that name no service, so that the desk has something to decide: they wait for whoever signs in."""
+"""Reports that wait, so that the desk has something to decide for whoever signs in."""
 
 
 def first_day(service: Service) -> None:
@@ -55,7 +55,7 @@ def first_day(service: Service) -> None:
         told = Told(band=band, harm=harm, service_id=service.pk, place=Place(username=name), text=text, country="DE")  # type: ignore[arg-type]
         _decide(reports.file_report(told, ids.new("demo")).report.case, harm, staff["mara"], staff["noor"])
     for harm, band, text, name in WAITING:
-        waiting = Told(band=band, harm=harm, place=Place(username=name), text=text, country="DE")  # type: ignore[arg-type]
+        waiting = Told(band=band, harm=harm, service_id=service.pk, place=Place(username=name), text=text, country="DE")  # type: ignore[arg-type]
         reports.file_report(waiting, ids.new("demo"))
 
 

@@ -10,8 +10,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
+
+if TYPE_CHECKING:
+    from leeward.server.people.models import Service
 
 SECRET_FILE = "secret"
 DEMO_KEY_FILE = "demo-key"
@@ -65,9 +69,21 @@ def _demo_people(url: str) -> None:
     if lead is not None:
         typer.echo("Making the demo's invented past, once …")
         desk.create_partner(lead, "Example Hotline", "hotline", "DE", "download", "", "")
+        _demo_webhook(service)
         life.first_day(service)
     archive.load("leeward up")
     alliance.load(service, url)
+
+
+def _demo_webhook(service: Service) -> None:
+    """The demo's service is told by webhook on this machine: they wait, and are tried again, until `leeward listen` takes them."""
+    from leeward.cli.listen import DEMO_PORT, DEMO_SECRET_FILE
+    from leeward.server.people import actions
+
+    secret = actions.set_webhook(service, f"http://127.0.0.1:{DEMO_PORT}/", "leeward up")
+    path = Path(os.environ.get("LEEWARD_DATA", "var")) / DEMO_SECRET_FILE
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(secret)
 
 
 def _is_taken(host: str, port: int) -> bool:
@@ -104,6 +120,7 @@ def run(host: str, port: int, demo: bool) -> int:
         typer.echo(f"Tell:       http://{shown}:{port}/tell/")
         typer.echo(f"Register:   http://{shown}:{port}/register/")
         typer.echo(f"Desk:       http://{shown}:{port}/staff/demo/ (signs in as one of the invented people)")
+        typer.echo("Webhooks:   leeward listen --refuse 2 (shows them signed, and tried again)")
         typer.echo(f"API:        curl -H 'Authorization: Bearer {key}' http://{shown}:{port}/v1/screen \\")
         typer.echo("""              -d '{"text": "how old r u?", "relationship": "stranger", "audience": {"age_band": "10-12"}}'""")
     return _serve(host, port, environment.number("LEEWARD_WORKERS", 2))

@@ -9,9 +9,9 @@ from leeward.server.reports.models import Case
 ACTION = {
     "kind": "action_taken", "harm": "conduct.bullying", "on_content": "DECISION_VISIBILITY_CONTENT_REMOVED", "on_account": "warned",
     "ground": "DECISION_GROUND_INCOMPATIBLE_CONTENT", "ground_reference": "Community rules, 2", "facts": "Repeated mockery of a minor.",
-    "own_words": "",
+    "own_words": "", "carried_out": "The owner of the group took it down, 25 November.",
 }  # fmt: skip
-NOTHING = ACTION | {"kind": "no_action", "on_content": "", "on_account": ""}
+NOTHING = ACTION | {"kind": "no_action", "on_content": "", "on_account": "", "carried_out": ""}
 
 
 def act(browser: Any, case: Case, name: str, **data: str) -> Any:

@@ -373,9 +373,9 @@ def test_a_picture_comes_covered_and_looking_at_it_is_audited(browser: Client, s
 def test_cases_about_the_same_account_stand_beside_each_other(moderator: Any, service: Any) -> None:
     from leeward.server.desk import access as desk_access
 
-    tell(Client(REMOTE_ADDR="10.0.0.1"), where={"username": "same"}, what={"choice": "consumer.scam"})
+    tell(Client(REMOTE_ADDR="10.0.0.1"), where={"username": "same", "app": "Chatty"}, what={"choice": "consumer.scam"})
     Case.objects.update(state=Case.State.NO_ACTION)
     tell(Client(REMOTE_ADDR="10.0.0.2"), where={"username": "other"}, what={"choice": "conduct.threat"})
-    tell(Client(REMOTE_ADDR="10.0.0.3"), where={"username": "same"}, what={"choice": "contact.extortion"})
-    harms = [item.case.harm for item in desk_access.queue(moderator, "all")]
+    tell(Client(REMOTE_ADDR="10.0.0.3"), where={"username": "same", "app": "chatty"}, what={"choice": "contact.extortion"})
+    harms = [item.case.harm for item in desk_access.queue(moderator, "all").items]
     assert harms == ["contact.extortion", "consumer.scam", "conduct.threat"]

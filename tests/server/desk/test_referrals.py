@@ -78,7 +78,7 @@ def opened(raw: bytes) -> dict[str, bytes]:
 def test_a_package_validates_and_proves_itself(case: Case, lead: Any, moderator: Any) -> None:
     take(signed_in(moderator), case)
     referral = actions.refer(case, moderator, partner(lead, "download"), "An unknown account threatens to share a chat.")
-    files = opened(actions.read_package(referral, moderator))
+    files = opened(actions.access.package_of(referral))
     report = json.loads(files["report.json"])
     package.check(report)
     assert (report["type"], report["exploitation_type"], report["victim_age_range"]) == ("csem", "sextortion", "prepubescent")
@@ -113,7 +113,7 @@ def test_until_it_is_delivered_it_is_red(case: Case, lead: Any, moderator: Any) 
     assert "Not delivered" in browser.get("/desk/referrals/").content.decode()
     assert browser.get("/desk/counts/").json()["undelivered"] == 1
     referral = Referral.objects.get()
-    assert browser.post(f"/desk/referrals/{referral.pk}/package/")["Content-Type"] == "application/zip"
+    assert browser.post(f"/desk/referrals/{referral.pk}/package/")["Content-Type"] == "application/octet-stream"  # sealed for the partner
     browser.post(f"/desk/referrals/{referral.pk}/handed-over/", {"how": ""})
     assert browser.get("/desk/counts/").json()["undelivered"] == 1
     browser.post(f"/desk/referrals/{referral.pk}/handed-over/", {"how": "Given to liaison B., their reference 77"})

@@ -47,7 +47,7 @@ def test_a_thousand_wrong_receipts_lead_nowhere(client: Client) -> None:
     receipt = tell(client)
     guesser = Client()
     statuses = [guesser.post("/answer/", {"receipt": rules.new_receipt()}).status_code for _ in range(1000)]
-    assert statuses[:30] == [422] * 30 and set(statuses[30:]) == {429}
+    assert statuses[:100] == [422] * 100 and set(statuses[100:]) == {429}
     assert guesser.post("/answer/", {"receipt": receipt}).status_code == 429  # not even the right one, for this hour
     assert Client(REMOTE_ADDR="10.1.1.1").post("/answer/", {"receipt": receipt}).status_code == 302
 
@@ -116,7 +116,7 @@ def test_a_push_is_encrypted_for_the_browser_and_says_nothing(client: Client) ->
     with transaction.atomic():
         actions.step(Case.objects.get(), Step.Kind.TAKEN, "staff:1", state="being_read", say="being_read")
     message = OutboxMessage.objects.get()
-    assert message.channel == OutboxMessage.Channel.PUSH and message.target == "https://push.example.org/abc"
+    assert message.channel == OutboxMessage.Channel.PUSH and "push.example.org" not in message.target
     sealed = {"endpoint": wanted["endpoint"], "keys": wanted["keys"]}
     endpoint, body, headers = webpush.request_for(json.dumps(sealed), json.dumps({"title": "There is news for you", "url": "/answer/"}))
     assert endpoint == "https://push.example.org/abc" and headers["authorization"].startswith("vapid t=")

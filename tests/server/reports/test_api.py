@@ -112,7 +112,7 @@ def test_a_mail_server_that_refuses_is_tried_again(settings: Any) -> None:
         actions.step(Case.objects.get(), Step.Kind.TAKEN, "staff:1", state="being_read", say="being_read")
     assert outbox.deliver_due() == (0, 1)
     message = OutboxMessage.objects.get()
-    assert message.state == OutboxMessage.State.WAITING and "refused" in message.last_error
+    assert message.state == OutboxMessage.State.WAITING and message.last_error == "SMTPRecipientsRefused" and "kid" not in message.target
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     OutboxMessage.objects.update(next_at="2020-01-01T00:00:00Z")
     assert outbox.deliver_due() == (1, 0)

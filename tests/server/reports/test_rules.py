@@ -44,7 +44,7 @@ def test_anything_else_is_no_receipt(typed: str) -> None:
 
 @given(HARMS, BANDS, st.integers(1, 9), st.integers(0, 400))
 def test_danger_comes_before_everything(harm: str, band: str, reports: int, hours: int) -> None:
-    opened = NOW - dt.timedelta(hours=min(hours, 6))
+    opened = NOW - dt.timedelta(hours=hours * 24)
     calm = rules.urgency(harm, band, False, reports, opened, NOW, True)
     assert rules.urgency("consumer.spam", "adult", True, 1, NOW, NOW, False).score > calm.score
 

@@ -13,9 +13,11 @@ from django.test import Client
 from freezegun import freeze_time
 from PIL import Image
 
+from leeward.server.core import limits
 from leeward.server.core.models import AuditEntry, OutboxMessage
 from leeward.server.reports import access, told
 from leeward.server.reports.models import Case, Draft, Evidence, Receipt, Report
+from leeward.server.reports.views import SENDS_AN_HOUR
 from tests.server.reports.tell import ANSWERS, address, fill, look, tell
 
 pytestmark = pytest.mark.django_db
@@ -174,15 +176,15 @@ def test_others_see_nothing_of_a_draft_or_a_receipt(client: Client) -> None:
 
 
 def test_sending_is_limited_and_keeps_what_was_written(client: Client) -> None:
-    for _ in range(12):
-        tell(client)
+    for _ in range(SENDS_AN_HOUR):
+        limits.spend("tell", "127.0.0.1", SENDS_AN_HOUR, 3600)
     answer = fill(client)
     assert answer.status_code == 429 and "What you wrote is kept" in answer.content.decode()
     assert client.get("/tell/check/").status_code == 200
 
 
 def test_reports_about_the_same_account_become_one_case_and_each_has_its_answer() -> None:
-    receipts = [tell(Client(REMOTE_ADDR=f"10.0.0.{n}"), where={"username": "@Meanie77 "}) for n in range(3)]
+    receipts = [tell(Client(REMOTE_ADDR=f"10.0.0.{n}"), where={"username": "@Meanie77 ", "app": "Chatty"}) for n in range(3)]
     tell(Client(), where={"username": "Somebody else"})
     assert sorted(case.reports.count() for case in Case.objects.all()) == [1, 3]
     assert len(set(receipts)) == 3

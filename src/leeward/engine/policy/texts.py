@@ -57,6 +57,10 @@ class Texts:
         return (text.sender if to_sender else text.recipient)[group], text.adult
 
 
+EMERGENCY = "112"
+"""In the whole EU, and in the countries that can be chosen beside it."""
+
+
 @functools.cache
 def _helplines() -> dict[str, list[dict[str, Any]]]:
     data: dict[str, list[dict[str, Any]]] = yaml.safe_load(HELPLINES.read_text(encoding="utf-8"))
@@ -64,10 +68,13 @@ def _helplines() -> dict[str, list[dict[str, Any]]]:
 
 
 @functools.cache
-def help_for(country: str) -> list[Help]:
-    """Places where help is, the country's own first."""
+def help_for(country: str, danger: bool = False) -> list[Help]:
+    """Places where help is, the country's own first; in danger the emergency number before all."""
     lines = _helplines()
     own = lines.get(country.upper(), [])
     numbers = {line["phone"].replace(" ", "") for line in own}
     rest = [line for line in lines["everywhere"] if line["phone"].replace(" ", "") not in numbers]
-    return [Help(line["name"], line["phone"]) for line in [*own, *rest]]
+    found = [*own, *rest]
+    if danger:
+        found.sort(key=lambda line: line["phone"] != EMERGENCY)
+    return [Help(line["name"], line["phone"]) for line in found]

@@ -13,6 +13,8 @@ from leeward.server.core.models import RememberedAnswer
 from leeward.server.core.problems import Problem
 
 MAX_KEY = 200
+PURPOSE = "remembered answer"
+"""Answers may hold what nobody else should read, such as a receipt."""
 
 
 def once(request: HttpRequest, key_id: str, answer: Callable[[], HttpResponse]) -> HttpResponse:
@@ -34,7 +36,7 @@ def once(request: HttpRequest, key_id: str, answer: Callable[[], HttpResponse]) 
         with transaction.atomic():
             row = RememberedAnswer.objects.create(key=key, request=asked, status=0, body=b"", created_at=clock.now())
             response = answer()
-            row.status, row.body = response.status_code, response.content
+            row.status, row.body = response.status_code, crypto.encrypt(PURPOSE, response.content)
             row.save(update_fields=["status", "body"])
             return response
     except IntegrityError:
@@ -50,6 +52,6 @@ def _remembered(key: bytes, asked: bytes) -> HttpResponse | None:
         return None
     if bytes(row.request) != asked:
         raise Problem("idempotency_conflict")
-    response = HttpResponse(bytes(row.body), status=row.status, content_type="application/json")
+    response = HttpResponse(crypto.decrypt(PURPOSE, bytes(row.body)), status=row.status, content_type="application/json")
     response["Idempotency-Replayed"] = "true"
     return response

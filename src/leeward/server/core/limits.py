@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from leeward.server import environment
 from leeward.server.core import clock, crypto
+from leeward.server.core.models import RateCount
 
 _COUNT = (
     "INSERT INTO core_ratecount (key, count, at) VALUES (%s, 1, %s) "
@@ -16,12 +17,20 @@ _COUNT = (
 
 def spend(purpose: str, who: str, most: int, seconds: int) -> bool:
     """Counts one more; False where more than `most` were counted in this window of `seconds`."""
-    now = clock.now()
-    window = int(now.timestamp()) // seconds
-    key = crypto.keyed_hash("limit", purpose, who, str(window))[:20]
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [key, now])
+        cursor.execute(_COUNT, [_key(purpose, who, seconds), clock.now()])
         return int(cursor.fetchone()[0]) <= most
+
+
+def left(purpose: str, who: str, most: int, seconds: int) -> bool:
+    """Whether fewer than `most` were counted in this window of `seconds`; counts nothing."""
+    row = RateCount.objects.filter(key=_key(purpose, who, seconds)).first()
+    return row is None or row.count < most
+
+
+def _key(purpose: str, who: str, seconds: int) -> bytes:
+    window = int(clock.now().timestamp()) // seconds
+    return crypto.keyed_hash("limit", purpose, who, str(window))[:20]
 
 
 def address(request: HttpRequest) -> str:

@@ -27,6 +27,8 @@ TIMEOUT_SECONDS = 10.0
 BACK_OFF = (5, 30, 120, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 """Seconds before each further try; after the last the message is failed and stays to be seen."""
 LEASE = dt.timedelta(minutes=2)
+SEALED = "kept sealed"
+"""What stands as the target of messages to people: their address is in the encrypted body alone."""
 
 
 def webhook(url: str, secret: str, kind: str, data: dict[str, Any]) -> OutboxMessage:
@@ -35,15 +37,15 @@ def webhook(url: str, secret: str, kind: str, data: dict[str, Any]) -> OutboxMes
     return put(OutboxMessage.Channel.WEBHOOK, url, {"secret": secret, "payload": payload.decode()})
 
 
-def mail(to: str, subject: str, text: str) -> OutboxMessage:
-    """Puts a mail into the outbox."""
-    return put(OutboxMessage.Channel.MAIL, to, {"subject": subject, "text": text})
+def mail(to: str, subject: str, text: str, sealed: bool = False) -> OutboxMessage:
+    """Puts a mail into the outbox. `sealed`: the address stands in the encrypted body alone."""
+    return put(OutboxMessage.Channel.MAIL, SEALED if sealed else to, {"to": to, "subject": subject, "text": text})
 
 
 def push(subscription: dict[str, Any], payload: dict[str, str]) -> OutboxMessage:
     """Puts a web push into the outbox. `subscription` is what the browser's PushManager gave (endpoint and keys)."""
     body = {"subscription": msgspec.json.encode(subscription).decode(), "payload": msgspec.json.encode(payload).decode()}
-    return put(OutboxMessage.Channel.PUSH, str(subscription["endpoint"])[:400], body)
+    return put(OutboxMessage.Channel.PUSH, SEALED, body)
 
 
 def put(channel: OutboxMessage.Channel, target: str, body: dict[str, str]) -> OutboxMessage:
@@ -70,7 +72,7 @@ def signature(secret: str, message_id: str, timestamp: int, payload: bytes) -> s
 
 
 def _send_mail(message: OutboxMessage, body: dict[str, str]) -> None:
-    EmailMessage(body["subject"], body["text"], to=[message.target]).send()
+    EmailMessage(body["subject"], body["text"], to=[body["to"]]).send()
 
 
 def _send_push(message: OutboxMessage, body: dict[str, str]) -> None:
@@ -91,9 +93,14 @@ def _send_webhook(message: OutboxMessage, body: dict[str, str]) -> None:
 SENDERS: dict[str, Callable[[OutboxMessage, dict[str, str]], None]] = {
     OutboxMessage.Channel.MAIL: _send_mail, OutboxMessage.Channel.PUSH: _send_push, OutboxMessage.Channel.WEBHOOK: _send_webhook,
 }  # fmt: skip
-"""How a channel sends; a room may add its own. A sender raises httpx.HTTPError, OSError or ValueError where it was not taken."""
+"""How a channel sends; a room may add its own. A sender raises where it was not taken."""
 TRIED: list[Callable[[OutboxMessage, str], None]] = []
 """Called after every try, with what went wrong ('' where it was delivered), in the transaction that notes the try."""
+
+
+def _what_went_wrong(message: OutboxMessage, error: Exception) -> str:
+    """Its kind and words; of a message to a person only its kind, since mail servers repeat the address."""
+    return type(error).__name__ if message.target == SEALED else f"{type(error).__name__}: {error}"[:300]
 
 
 def _claim() -> OutboxMessage | None:
@@ -122,9 +129,9 @@ def deliver_due(limit: int = 100) -> tuple[int, int]:
             break
         try:
             SENDERS[message.channel](message, msgspec.json.decode(crypto.decrypt(PURPOSE, bytes(message.body))))
-        except (httpx.HTTPError, OSError, ValueError) as error:
+        except Exception as error:  # (whatever one message does wrong, the others go on; it is noted and tried again)
             failed += 1
-            _note(message, f"{type(error).__name__}: {error}"[:300])
+            _note(message, _what_went_wrong(message, error))
         else:
             delivered += 1
             _note(message, "")

@@ -31,6 +31,7 @@ KINDS: dict[str, Kind] = {
     "rate_limited": Kind(429, "Too many requests.", "Wait for the seconds in `Retry-After`, then send the request again."),
     "idempotency_conflict": Kind(409, "This Idempotency-Key was used for another request.", "Use a new key for a new request."),
     "internal": Kind(500, "Leeward made a mistake.", "Send it again; if it fails again, tell who runs this Leeward when it happened."),
+    "not_now": Kind(409, "This cannot be done now.", "`detail` says why; read where it stands, and go on from there."),
     "not_found": Kind(404, "There is nothing here.", "Check the address; all of them stand in /v1/docs."),
     "signature_wrong": Kind(
         401,

@@ -11,17 +11,20 @@ from typing import Any
 
 import msgspec
 import yaml
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.http import Http404
 
 from leeward.engine import harms
 from leeward.server.core import clock, crypto, hooks
+from leeward.server.core.models import OutboxMessage
 from leeward.server.desk import rules
 from leeward.server.desk.models import Exposure, GoldenAnswer, Partner, Referral
+from leeward.server.people.access import services_of
 from leeward.server.people.models import Staff
 from leeward.server.reports import rules as report_rules
 from leeward.server.reports import told
-from leeward.server.reports.models import Appeal, Case, Evidence, Outcome, Report
+from leeward.server.reports.models import Appeal, Case, Evidence, Outcome, Report, Step
+from leeward.server.screening.access import events_of
 
 PAGE = 50
 MOST = 2000
@@ -69,11 +72,30 @@ def _weighed(staff: Staff) -> QuerySet[Any]:
         told=Count("reports", distinct=True), trusted=Count("reports", filter=Q(reports__source="flagger"), distinct=True),
         proposed=Count("outcomes", filter=Q(outcomes__state="proposed"), distinct=True),
         again=Count("appeals", filter=Q(appeals__state="waiting"), distinct=True),
+        asked_again_at=Max("appeals__at", filter=Q(appeals__state="waiting")),
     )  # fmt: skip
 
 
-def queue(staff: Staff, view: str = "open", harm: str = "", band: str = "", search: str = "") -> list[Item]:
-    """The cases of a view, the most urgent first, with those about the same account beside each other."""
+def _named(staff: Staff, search: str) -> list[bytes]:
+    """What an account or a link that somebody searches is kept as, at each of their services."""
+    services: list[int | None] = list(services_of(staff).values_list("pk", flat=True))
+    places = (told.Place(ref=search), told.Place(username=search), told.Place(link=search))
+    keys = [told.target_key(service, place) for service in [*services, None] for place in places]
+    return [key for key in keys if key is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A page of the queue, and how many there are."""
+
+    items: list[Item]
+    page: int
+    pages: int
+    total: int
+
+
+def queue(staff: Staff, view: str = "open", harm: str = "", band: str = "", search: str = "", page: int = 1) -> Queue:
+    """A page of the cases of a view, the most urgent first, with those about the same account beside each other."""
     now = clock.now()
     wanted = {
         "second": Q(proposed__gt=0), "appeal": Q(again__gt=0), "mine": Q(holder=staff, held_until__gt=now),
@@ -84,20 +106,30 @@ def queue(staff: Staff, view: str = "open", harm: str = "", band: str = "", sear
     if band:
         wanted &= Q(band=band)
     if search:
-        wanted &= Q(pk__startswith=search) | Q(reports__pk=search) | Q(held_event=search)
-    items = [_item(case, now) for case in _weighed(staff).filter(wanted).order_by("-opened_at")[:MOST]]
+        wanted &= Q(pk__startswith=search) | Q(reports__pk=search) | Q(held_event=search) | Q(target__in=_named(staff, search))
+    # in a flood what is dangerous and what waits longest is weighed; of what is decided the newest
+    order = ("-opened_at",) if view in ("decided", "all") else ("-danger", "opened_at")
+    items = [_item(case, now) for case in _weighed(staff).filter(wanted).order_by(*order)[:MOST]]
     if view == "late":
-        items = [item for item in items if item.urgency.due < now and item.case.first_answer_at is None]
+        items = [item for item in items if _is_late(item.case, now)]
     same = Counter(bytes(item.case.target) for item in items if item.case.target)
     most: dict[bytes | str, int] = {}
     for item in items:
         most[_about(item.case)] = max(most.get(_about(item.case), 0), item.urgency.score)
     items.sort(key=lambda item: (-most[_about(item.case)], str(_about(item.case)), -item.urgency.score))
-    return [
+    pages = max(1, -(-len(items) // PAGE))
+    page = min(max(1, page), pages)
+    shown = [
         Item(item.case, item.urgency, item.reports, same[bytes(item.case.target)] - 1 if item.case.target else 0, item.harm, item.held_by,
              item.waits_for)
-        for item in items[:PAGE]
+        for item in items[(page - 1) * PAGE : page * PAGE]
     ]  # fmt: skip
+    return Queue(shown, page, pages, len(items))
+
+
+def _is_late(case: Case, now: dt.datetime) -> bool:
+    """Whether the next step is overdue, whoever has it: also where it was taken and left, or a question found no reply."""
+    return case.state in Case.OPEN and case.next_by is not None and case.next_by < now
 
 
 def _about(case: Case) -> bytes | str:
@@ -106,7 +138,8 @@ def _about(case: Case) -> bytes | str:
 
 
 def _item(case: Any, now: dt.datetime) -> Item:
-    urgency = report_rules.urgency(case.harm, case.band, case.danger, max(1, case.told), case.opened_at, now, case.trusted > 0)
+    since = case.asked_again_at or case.opened_at  # who asks again after months has not waited for months
+    urgency = report_rules.urgency(case.harm, case.band, case.danger, max(1, case.told), since, now, case.trusted > 0)
     held = case.holder is not None and case.held_until is not None and case.held_until > now
     waits = "second reading" if case.proposed else "asked again" if case.again else ""
     return Item(case, urgency, case.told, 0, _harm_name(case.harm), str(case.holder.user) if held else "", waits)
@@ -118,7 +151,7 @@ def counts(staff: Staff) -> dict[str, int]:
     open_cases = [_item(case, now) for case in _weighed(staff).filter(state__in=Case.OPEN)]
     return {
         "open": len(open_cases), "critical": sum(item.urgency.level == "critical" for item in open_cases),
-        "late": sum(item.urgency.due < now and item.case.first_answer_at is None for item in open_cases),
+        "late": sum(_is_late(item.case, now) for item in open_cases),
         "second": sum(item.waits_for == "second reading" for item in open_cases),
         "appeal": sum(item.waits_for == "asked again" for item in open_cases),
         "undelivered": undelivered(staff).count(),
@@ -162,6 +195,7 @@ class Sight:
     appeals: tuple[tuple[Appeal, str], ...]
     final: Outcome | None
     mine: bool
+    events: tuple[hooks.Remark, ...]
     referrals: tuple[Referral, ...]
 
 
@@ -183,7 +217,7 @@ def sight_of(staff: Staff, case: Case) -> Sight:
         proposed=proposed, facts=told.open_text(proposed.facts) if proposed else "",
         appeals=tuple((item, told.open_text(item.why)) for item in case.appeals.all()),
         final=case.outcomes.filter(state=Outcome.State.FINAL).select_related("by__user").last(),
-        mine=case.holder_id == staff.pk and case.held_until is not None and case.held_until > now,
+        mine=case.holder_id == staff.pk, events=_events(case, reports),
         referrals=tuple(case.referrals.select_related("partner").prefetch_related("deliveries")),
     )  # fmt: skip
 
@@ -191,6 +225,12 @@ def sight_of(staff: Staff, case: Case) -> Sight:
 def _held(evidence: Evidence) -> Held:
     body: dict[str, Any] = msgspec.msgpack.decode(crypto.decrypt(told.PURPOSE, bytes(evidence.body)))
     return Held(evidence, body["text"], body["actor"], body["audience"], tuple(body["factors"]))
+
+
+def _events(case: Case, reports: list[Report]) -> tuple[hooks.Remark, ...]:
+    """What screening decided about the events that a report names."""
+    named = [event for report in reports for event in report.events]
+    return tuple(events_of(case.service_id, named)) if case.service_id and named else ()
 
 
 def _history(case: Case, voices: tuple[Voice, ...], held: tuple[Held, ...]) -> dict[str, list[hooks.Remark]]:
@@ -247,6 +287,12 @@ def undelivered(staff: Staff) -> QuerySet[Referral]:
     return referrals(staff).exclude(deliveries__succeeded=True)
 
 
+def failed_for_good(staff: Staff) -> frozenset[str]:
+    """The messages of referrals that are not tried any more."""
+    sent = undelivered(staff).exclude(message="").values_list("message", flat=True)
+    return frozenset(OutboxMessage.objects.filter(pk__in=list(sent), state=OutboxMessage.State.FAILED).values_list("pk", flat=True))
+
+
 def referral_for(staff: Staff, referral_id: str) -> Referral:
     """One referral."""
     found = referrals(staff).filter(pk=referral_id).first()
@@ -291,20 +337,24 @@ def _first(*values: str) -> str:
     return next((value for value in values if value), "")
 
 
+_THEIRS = frozenset({Step.Kind.REPLIED, Step.Kind.NOTE})
+
+
 def facts_of(case: Case, why: str, org: str) -> dict[str, Any]:
     """What a referral says of a case."""
     voices = [told.open_told(report.told) for report in case.reports.all()]
     held = held_of(case)
     places = [voice.place for voice in voices]
-    texts = [("What a person told", voice.text) for voice in voices if voice.text] + [
-        ("A message that was held", item.text) for item in held
-    ]
+    replies = [told.open_text(item.words) for item in case.steps.all() if item.kind in _THEIRS and item.actor == "reporter"]
+    texts = [("What a person told", voice.text) for voice in voices if voice.text]
+    texts += [("What they wrote later", text) for text in replies if text] + [("A message that was held", item.text) for item in held]
+    pictures = Evidence.objects.filter(case=case, kind=Evidence.Kind.PICTURE)
     return {
         "case": case.pk, "harm": case.harm, "band": case.band, "country": case.country, "danger": case.danger, "why": why, "org": org,
         "link": _first(*(place.link for place in places)),
         "account": _first(*(place.ref or place.username for place in places), *(item.actor for item in held)),
         "victim": _first(*(voice.reporter_ref for voice in voices), *(item.audience for item in held)),
-        "texts": texts, "hashes": [item.sha256 for item in Evidence.objects.filter(case=case)],
+        "texts": texts, "hashes": [item.sha256 for item in pictures],
         "factors": [line for item in held for line in item.factors], "found_by": case.source,
         "no_guardian": any(voice.no_guardian for voice in voices),
     }  # fmt: skip

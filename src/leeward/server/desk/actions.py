@@ -7,10 +7,12 @@ from typing import Any
 
 from django.db import transaction
 
-from leeward.server.core import audit, clock, crypto, ids, reading
+from leeward.server.core import audit, clock, crypto, ids, outbox, reading
+from leeward.server.core.addresses import may_send_to
 from leeward.server.core.models import OutboxMessage
 from leeward.server.desk import access, package, parcels, rules
 from leeward.server.desk.models import Conflict, Delivery, Exposure, GoldenAnswer, Partner, Referral
+from leeward.server.people.access import webhook_of
 from leeward.server.people.models import Staff
 from leeward.server.reports import actions as cases
 from leeward.server.reports import notices, statements, told
@@ -33,6 +35,8 @@ class Choice:
     ground_reference: str = ""
     facts: str = ""
     own_words: str = ""
+    carried_out: str = ""
+    """Who did what was decided, where no service is connected that is told to."""
 
 
 def _name(staff: Staff) -> str:
@@ -40,11 +44,26 @@ def _name(staff: Staff) -> str:
 
 
 def _mine(case_id: str, staff: Staff) -> Case:
-    """The case, locked, if this member of staff holds it now. Two moderators never decide the same case."""
+    """The case, locked, if this member of staff holds it. Two moderators never decide the same case.
+
+    A lease that ran out while nobody else took the case goes on: who writes for half an hour loses nothing.
+    """
     case = Case.objects.select_for_update().get(pk=case_id)
-    if case.holder_id != staff.pk or case.held_until is None or case.held_until <= clock.now():
+    if case.holder_id != staff.pk:
         raise NotPossible("You do not hold this case (any more): take it first.")
+    _check_impartial(case, staff)
+    case.held_until = clock.now() + rules.LEASE
+    case.save(update_fields=["held_until"])
     return case
+
+
+def _check_impartial(case: Case, staff: Staff) -> None:
+    """Raises NotPossible where somebody decided before what is asked about again, or knows somebody of the case."""
+    for appeal in Appeal.objects.filter(case=case, state=Appeal.State.WAITING).select_related("outcome"):
+        if not report_rules.may_decide_appeal(staff.pk, appeal.outcome.by_id, appeal.outcome.confirmed_by_id):
+            raise NotPossible(f"{staff.user} decided this before. Another person has to look at it again.")
+    if Conflict.objects.filter(case=case, staff=staff).exists():
+        raise NotPossible(f"{staff.user} knows somebody of this case and stands back.")
 
 
 @transaction.atomic
@@ -70,9 +89,7 @@ def take(case: Case, staff: Staff) -> Case:
         raise NotPossible("This case is decided.")
     if not rules.may_take(case.holder_id, case.held_until, staff.pk, now):
         raise NotPossible("Somebody else has just taken this case. Take the next one.")
-    for appeal in Appeal.objects.filter(case=case, state=Appeal.State.WAITING).select_related("outcome"):
-        if not report_rules.may_decide_appeal(staff.pk, appeal.outcome.by_id, appeal.outcome.confirmed_by_id):
-            raise NotPossible("You decided this before. Another person has to look at it again.")
+    _check_impartial(case, staff)
     case.holder, case.held_until = staff, now + rules.LEASE
     case.save(update_fields=["holder", "held_until"])
     if case.state == Case.State.RECEIVED:
@@ -100,6 +117,7 @@ def hand_over(case: Case, staff: Staff, to: Staff, note: str) -> None:
     case = _mine(case.pk, staff)
     if to.organisation_id != staff.organisation_id or to.role not in Staff.MODERATES:
         raise NotPossible("A case is handed over to a moderator of your own organisation.")
+    _check_impartial(case, to)
     cases.step(case, Step.Kind.NOTE, _name(staff), note=f"Handed over. {note}".strip(), reason="hand_over")
     case.holder, case.held_until = to, clock.now() + rules.LEASE
     case.save(update_fields=["holder", "held_until"])
@@ -134,7 +152,15 @@ def pass_on(case: Case, staff: Staff, state: str, note: str) -> None:
     case = _mine(case.pk, staff)
     if state not in Case.ELSEWHERE:
         raise NotPossible("Choose with whom it is: the platform, a helpline or an authority.")
-    cases.step(case, Step.Kind.PASSED_ON, _name(staff), state=state, say=state, note=note)
+    _pass_on(case, staff, state, note, "")
+
+
+def _pass_on(case: Case, staff: Staff, state: str, note: str, reason: str) -> None:
+    """The one who told learns of it, unless several told or an event is held: see rules.who_learns_where."""
+    only = report_rules.who_learns_where([report.pk for report in case.reports.all()], bool(case.held_event))
+    report = case.reports.filter(pk=only).first() if only else None
+    say = state if report is not None else ""
+    cases.step(case, Step.Kind.PASSED_ON, _name(staff), state=state, say=say, note=note, reason=reason, report=report)
 
 
 @transaction.atomic
@@ -182,11 +208,18 @@ def _check(choice: Choice, case: Case) -> None:
         raise NotPossible("Only with “action taken” something is done on content or account.")
     if acted and not (choice.ground_reference.strip() and choice.facts.strip()):
         raise NotPossible("An action needs its ground (the law or the rule) and the facts: both stand in the statement of reasons.")
-    if choice.harm.startswith("wellbeing.") and acted:
+    if acted and (choice.harm or case.harm).startswith("wellbeing."):
         raise NotPossible("Distress is never sanctioned: choose another harm, or pass the case to a helpline.")
+    if acted and not choice.carried_out.strip() and not can_be_carried_out(case):
+        raise NotPossible("No service is connected that could do this. Say who did it and how (“Done by”), or pass the case on.")
     for report in case.reports.all():
         if choice.own_words:
             check_words(choice.own_words, report.band, report.language)
+
+
+def can_be_carried_out(case: Case) -> bool:
+    """Whether a decision reaches a service that acts on it. What a child is told was done has to be done."""
+    return case.service_id is not None and webhook_of(case.service_id) is not None
 
 
 @transaction.atomic
@@ -202,7 +235,10 @@ def decide(case: Case, staff: Staff, choice: Choice) -> Outcome:
         facts=told.seal(choice.facts.strip()), own_words=told.seal(choice.own_words.strip()),
         found_by_machine=case.source == Case.Source.SCREENING, at=clock.now(), by=staff,
     )  # fmt: skip
-    why = report_rules.needs_second(choice.kind, choice.on_account, choice.harm, case.band, case.pk)
+    if choice.carried_out.strip():
+        cases.step(case, Step.Kind.NOTE, _name(staff), note=f"Done by: {choice.carried_out.strip()}", reason="carried_out")
+    harms = {choice.harm, case.harm, *case.reports.values_list("harm", flat=True)}
+    why = report_rules.needs_second(choice.kind, choice.on_account, harms, case.band, case.pk)
     if why:
         cases.step(case, Step.Kind.PROPOSED, _name(staff), note=f"Waits for a second moderator. {why}", reason=choice.kind)
         _let_go(case)
@@ -246,16 +282,17 @@ def _make_final(case: Case, outcome: Outcome, staff: Staff) -> None:
     before = case.outcomes.filter(state=Outcome.State.FINAL).order_by("-at").first()
     outcome.state, outcome.final_at = Outcome.State.FINAL, now
     outcome.save()
-    receipt = _write_statements(case, outcome)
+    was_acted = before is not None and before.kind == Outcome.Kind.ACTION_TAKEN
+    receipt = _write_statements(case, outcome, was_acted)
     kind = _settle_appeals(case, outcome, before, staff)
     case.decided_at, case.harm = now, outcome.harm or case.harm
     case.save(update_fields=["decided_at", "harm"])
     _let_go(case)
     cases.step(case, kind, _name(staff), state=outcome.kind, say="decided", reason=outcome.kind)
-    _tell_service(case, outcome, receipt)
+    _tell_service(case, outcome, receipt, was_acted)
 
 
-def _write_statements(case: Case, outcome: Outcome) -> str:
+def _write_statements(case: Case, outcome: Outcome, was_acted: bool) -> str:
     """One for each who told, one for the person acted upon, one record; returns the receipt of the person acted upon ('' for none)."""
     own = told.open_text(outcome.own_words)
     rows = [
@@ -266,10 +303,12 @@ def _write_statements(case: Case, outcome: Outcome) -> str:
         for report in case.reports.all()
     ]  # fmt: skip
     receipt = ""
-    to_target = statements.for_target(outcome, "unknown", case.language)
+    undone = outcome.kind != Outcome.Kind.ACTION_TAKEN and was_acted
+    to_target = statements.undone("unknown", case.language) if undone else statements.for_target(outcome, "unknown", case.language)
     if to_target:
         receipt = cases.target_receipt(case)
         rows.append(Statement(outcome=outcome, to=Statement.To.TARGET, band="unknown", language=case.language, body=told.seal(to_target)))
+    if outcome.kind == Outcome.Kind.ACTION_TAKEN:
         record = statements.record(outcome, case, told.open_text(outcome.facts), clock.now().date())
         rows.append(Statement(outcome=outcome, to=Statement.To.RECORD, band="adult", language="en", body=told.seal(record)))
     Statement.objects.bulk_create(rows)
@@ -291,18 +330,21 @@ def _settle_appeals(case: Case, outcome: Outcome, before: Outcome | None, staff:
     return Step.Kind.UPHELD if same else Step.Kind.REVERSED
 
 
-def _tell_service(case: Case, outcome: Outcome, receipt: str) -> None:
+def _tell_service(case: Case, outcome: Outcome, receipt: str, was_acted: bool) -> None:
     acted = outcome.kind == Outcome.Kind.ACTION_TAKEN
     data: dict[str, object] = {
         "outcome": outcome.kind, "harm": outcome.harm, "on_content": outcome.on_content, "on_account": outcome.on_account,
-        "ground": outcome.ground, "ground_reference": outcome.ground_reference,
+        "ground": outcome.ground, "ground_reference": outcome.ground_reference, "facts": told.open_text(outcome.facts),
+        "automated_detection": outcome.found_by_machine, "automated_decision": False, "undo": was_acted and not acted,
+        "tell_guardian": not any(report.no_guardian for report in case.reports.all()),
     }  # fmt: skip
     if case.held_event:
         data |= {"event": case.held_event, "state": "removed" if acted else "released"}
-    if acted:
+    if acted or was_acted:
         places = [told.open_told(report.told).place for report in case.reports.all()]
         data["target"] = next((place.ref or place.username or place.link for place in places), "") or _held_actor(case)
-        data["statement"] = statements.for_target(outcome, "unknown", case.language)
+        written = outcome.statements.filter(to=Statement.To.TARGET).first()
+        data["statement"] = told.open_text(written.body) if written else ""
         data["appeal"] = {"url": notices.answer_address(), "code": receipt}
     notices.tell_of_outcome(case, data)
 
@@ -317,7 +359,7 @@ def close(case: Case, staff: Staff) -> None:
     case = Case.objects.select_for_update().get(pk=case.pk)
     case.closed_at = clock.now()
     case.save(update_fields=["closed_at"])
-    cases.step(case, Step.Kind.CLOSED, _name(staff), state=Case.State.CLOSED)
+    cases.step(case, Step.Kind.CLOSED, _name(staff), state=Case.State.CLOSED, say="closed")
 
 
 # --- referrals ----------------------------------------------------------------------------------------------------------------------
@@ -333,7 +375,7 @@ def create_partner(
     if channel in (Partner.Channel.MAIL, Partner.Channel.HTTPS):
         if not age_key:
             raise NotPossible("Give the partner’s age public key: what leaves by mail or HTTPS is encrypted for them.")
-        if channel == Partner.Channel.HTTPS and not address.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        if channel == Partner.Channel.HTTPS and not may_send_to(address):
             raise NotPossible("A referral goes to an https:// address (http only to this machine).")
         if not address:
             raise NotPossible("Give the address to send to.")
@@ -377,9 +419,7 @@ def refer(case: Case, staff: Staff, partner: Partner, why: str) -> Referral:
         referral.save(update_fields=["message"])
     audit.record(_name(staff), "referral.create", f"referral:{referral.pk}", partner=partner.pk, sha256=referral.sha256)
     state = _STATE_OF.get(Partner.Kind(partner.kind), Case.State.WITH_AUTHORITY)
-    cases.step(
-        case, Step.Kind.PASSED_ON, _name(staff), state=state, say=state, note=f"Referral {referral.pk}: {why.strip()}", reason=partner.kind
-    )
+    _pass_on(case, staff, state, f"Referral {referral.pk}: {why.strip()}", partner.kind)
     return referral
 
 
@@ -400,10 +440,19 @@ def handed_over(referral: Referral, staff: Staff, how: str) -> None:
 
 
 @transaction.atomic
-def read_package(referral: Referral, staff: Staff) -> bytes:
-    """The package to download, which is audited."""
+def read_package(referral: Referral, staff: Staff) -> tuple[str, bytes]:
+    """(file name, package) to download, encrypted where the partner has a key. It is audited."""
     audit.record(_name(staff), "referral.read", f"referral:{referral.pk}")
-    return access.package_of(referral)
+    body, name = access.package_of(referral), f"{referral.pk}.zip"
+    return (f"{name}.age", package.sealed_for(referral.partner.age_key, body)) if referral.partner.age_key else (name, body)
+
+
+def send_again(referral: Referral, staff: Staff) -> None:
+    """Puts a referral that failed for good on its way once more."""
+    message = OutboxMessage.objects.filter(pk=referral.message or "-", state=OutboxMessage.State.FAILED).first()
+    if message is None:
+        raise NotPossible("This referral is delivered, still being tried, or handed over by hand.")
+    outbox.send_again(message, _name(staff))
 
 
 # --- practice -----------------------------------------------------------------------------------------------------------------------

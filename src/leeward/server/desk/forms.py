@@ -27,7 +27,8 @@ class FilterForm(forms.Form):
     )  # fmt: skip
     harm = forms.ChoiceField(choices=(("", "Any"), ("unsure", "Not sure"), *HARMS[1:]), required=False, label="Harm")
     band = forms.ChoiceField(choices=(("", "Any"), *AgeBand.choices), required=False, label="Age band")
-    search = forms.CharField(max_length=80, required=False, label="Case, report or event id")
+    page = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
+    search = forms.CharField(max_length=80, required=False, label="Case, report or event id, account or link")
 
 
 class DecideForm(forms.Form):
@@ -66,6 +67,10 @@ class DecideForm(forms.Form):
         max_length=600, required=False, label="A sentence of your own for who told", widget=forms.Textarea({"rows": 2}),
         help_text="Optional. It is checked against the reading budget of their age.",
     )  # fmt: skip
+
+    carried_out = forms.CharField(
+        max_length=300, required=False, label="Done by", help_text="Only where no service is connected: who did it, how, when."
+    )
 
     def choice(self) -> Choice:
         """What was decided."""

@@ -28,6 +28,9 @@ from leeward.server.core import signing
 
 SCHEMAS = Path(__file__).parent / "schemas"
 _EXPLOITATION = {"contact.extortion": "sextortion", "contact.image_request": "solicitation", "content.sexual": "distribution"}
+"""Harm -> exploitation_type of XARF; every other contact is grooming."""
+OTHER = "harm_to_minor"
+"""The type of a referral that is about no exploitation; XARF has no name for it, so its core alone is kept."""
 _AGE = {"0-5": "toddler", "6-9": "prepubescent", "10-12": "prepubescent", "13-15": "pubescent", "16-17": "pubescent"}
 
 
@@ -46,7 +49,7 @@ def _validator(kind: str) -> jsonschema.Draft202012Validator:
         for name, body in found.items()
         for address in (f"{base}/{name}.json", f"{base}/types/{name}.json")
     )
-    return jsonschema.Draft202012Validator(found[f"content-{kind}"], registry=registry)
+    return jsonschema.Draft202012Validator(found["xarf-core" if kind == OTHER else f"content-{kind}"], registry=registry)
 
 
 def check(document: dict[str, Any]) -> None:
@@ -61,11 +64,13 @@ def document(facts: dict[str, Any], at: dt.datetime) -> dict[str, Any]:
     contact = environment.get("LEEWARD_CONTACT", "leeward@localhost.invalid")
     who = {"org": facts["org"], "contact": contact, "domain": contact.rpartition("@")[2]}
     is_known = facts["harm"] == "content.known"
+    is_exploitation = facts["harm"].startswith("contact.") or facts["harm"] in _EXPLOITATION
     link = facts["link"] if urlsplit(facts["link"]).scheme in ("http", "https") else f"urn:leeward:{facts['case']}"
     made: dict[str, Any] = {
         "xarf_version": "4.2.0", "report_id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"leeward:{facts['case']}:{at.isoformat()}")),
         "timestamp": at.strftime("%Y-%m-%dT%H:%M:%SZ"), "reporter": who, "sender": who,
-        "source_identifier": facts["account"] or "unknown account", "category": "content", "type": "csam" if is_known else "csem",
+        "source_identifier": facts["account"] or "unknown account", "category": "content",
+        "type": "csam" if is_known else "csem" if is_exploitation else OTHER,
         "url": link, "description": facts["why"],
         "evidence": [
             {"content_type": "text/plain", "description": what, "payload": base64.b64encode(text.encode()).decode(),
@@ -76,13 +81,15 @@ def document(facts: dict[str, Any], at: dt.datetime) -> dict[str, Any]:
             "age_band": facts["band"], "age_assurance": "told", "country": facts["country"] or None,
             "do_not_tell_guardian": facts["no_guardian"], "known_to_service_as": facts["victim"] or None,
         },
-        "tags": [f"leeward:{(facts['harm'] or 'unsure').replace('.', '-')}"],
+        "tags": [f"leeward:{(facts['harm'] or 'unsure').replace('.', '-')}", *(["leeward:danger-now"] if facts["danger"] else [])],
     }  # fmt: skip
     if is_known:
         return made | {
             "classification": "baseline", "detection_method": "hash_match", "media_type": "mixed",
             "hash_values": {"sha256": facts["hashes"][0]} if facts["hashes"] else {},
         }  # fmt: skip
+    if not is_exploitation:  # a child in distress, or one that is bullied: nobody is accused of grooming
+        return made
     return made | {
         "exploitation_type": _EXPLOITATION.get(facts["harm"], "grooming"), "victim_age_range": _AGE.get(facts["band"], "unknown"),
         "detection_method": "behavioral_analysis" if facts["found_by"] == "screening" else "user_report",

@@ -112,7 +112,11 @@ def cybertip_xml(report: dict[str, Any]) -> bytes:
         victim, "additionalInfo"
     ).text = f"Age band {report['victim']['age_band']}; known as {report['victim']['known_to_service_as']}"
     text = "\n\n".join(base64.b64decode(item["payload"]).decode() for item in report["evidence"])
-    ET.SubElement(root, "additionalInfo").text = f"{report['description']}\n\n{text}"
+    warnings = ["LIFE OR SAFETY MAY BE IN DANGER NOW."] if "leeward:danger-now" in report["tags"] else []
+    if report["victim"]["do_not_tell_guardian"]:
+        warnings.append("The child asks that its parents or guardians are NOT told.")
+    before = "".join(f"{line}\n" for line in warnings)
+    ET.SubElement(root, "additionalInfo").text = f"{before}{report['description']}\n\n{text}"
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
 

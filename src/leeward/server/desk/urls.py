@@ -12,6 +12,7 @@ urlpatterns = [
     path("referrals/", views.referrals, name="desk_referrals"),
     path("referrals/<str:referral_id>/package/", views.download, name="desk_package"),
     path("referrals/<str:referral_id>/handed-over/", views.handed_over, name="desk_handed_over"),
+    path("referrals/<str:referral_id>/again/", views.referral_again, name="desk_referral_again"),
     path("partners/", views.partners, name="desk_partners"),
     path("practice/", views.practice, name="desk_practice"),
 ]

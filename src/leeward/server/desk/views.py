@@ -27,9 +27,20 @@ def queue(request: HttpRequest, staff: Staff) -> HttpResponse:
     """What waits, the most urgent first."""
     form = FilterForm(request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
-    items = access.queue(staff, asked.get("view") or "open", asked.get("harm", ""), asked.get("band", ""), asked.get("search", "").strip())
-    context = {"items": items, "form": form, "counts": access.counts(staff), "care": access.care_of(staff), "staff": staff,
-               "view": asked.get("view") or "open"}  # fmt: skip
+    found = access.queue(
+        staff,
+        asked.get("view") or "open",
+        asked.get("harm", ""),
+        asked.get("band", ""),
+        asked.get("search", "").strip(),
+        asked.get("page") or 1,
+    )
+    others = request.GET.copy()
+    others.pop("page", None)
+    context = {
+        "items": found.items, "found": found, "others": others.urlencode(), "form": form, "counts": access.counts(staff),
+        "care": access.care_of(staff), "staff": staff, "view": asked.get("view") or "open",
+    }  # fmt: skip
     return render(request, "desk/queue.html", context)
 
 
@@ -49,10 +60,14 @@ def case(request: HttpRequest, staff: Staff, case_id: str) -> HttpResponse:
     return _page(request, staff, found, DecideForm(initial=DecideForm.start(found)))
 
 
-def _page(request: HttpRequest, staff: Staff, found: Case, decide: DecideForm, problem: str = "") -> HttpResponse:
+def _page(request: HttpRequest, staff: Staff, found: Case, decide: DecideForm, problem: str = "", act: str = "") -> HttpResponse:
+    """The page of a case. Where an act could not be done, its own form opens with what was typed."""
+    typed = request.POST if act else None
     context: dict[str, Any] = {
-        "sight": access.sight_of(staff, found), "staff": staff, "decide": decide, "ask": AskForm(found), "refer": ReferForm(staff),
-        "hand_over": HandOverForm(staff), "care": access.care_of(staff), "problem": problem,
+        "sight": access.sight_of(staff, found), "staff": staff, "decide": decide, "connected": actions.can_be_carried_out(found),
+        "ask": AskForm(found, typed if act == "ask" else None), "refer": ReferForm(staff, typed if act == "refer" else None),
+        "hand_over": HandOverForm(staff, typed if act == "hand-over" else None), "care": access.care_of(staff), "problem": problem,
+        "act": act, "typed": typed,
     }  # fmt: skip
     response = render(request, "desk/case.html", context, status=422 if problem else 200)
     response["Cache-Control"] = "no-store"
@@ -147,7 +162,9 @@ def act(request: HttpRequest, staff: Staff, case_id: str, name: str) -> HttpResp
     try:
         said = ACTS[name](request, staff, found)
     except NotPossible as error:
-        return _page(request, staff, access.case_for(staff, case_id), DecideForm(initial=DecideForm.start(found)), str(error))
+        found = access.case_for(staff, case_id)
+        actions.open_case(staff, found)
+        return _page(request, staff, found, DecideForm(initial=DecideForm.start(found)), str(error), name)
     if said:
         messages.success(request, said)
     return redirect("desk") if name in LEAVES else redirect("desk_case", case_id)
@@ -160,10 +177,12 @@ def decide(request: HttpRequest, staff: Staff, case_id: str) -> HttpResponse:
     found = access.case_for(staff, case_id)
     form = DecideForm(request.POST)
     if not form.is_valid():
+        actions.open_case(staff, found)
         return _page(request, staff, found, form, "Choose an outcome.")
     try:
         outcome = actions.decide(found, staff, form.choice())
     except NotPossible as error:
+        actions.open_case(staff, found)
         return _page(request, staff, access.case_for(staff, case_id), form, str(error))
     waits = outcome.state == outcome.State.PROPOSED
     messages.success(request, "Waits for a second moderator." if waits else "Decided. Everybody who waits is told.")
@@ -186,7 +205,10 @@ def picture(request: HttpRequest, staff: Staff, evidence_id: str) -> HttpRespons
 @require_safe
 def referrals(request: HttpRequest, staff: Staff) -> HttpResponse:
     """All referrals; those without a delivery are red."""
-    found = [(item, any(entry.succeeded for entry in item.deliveries.all())) for item in access.referrals(staff)[:200]]
+    stuck = access.failed_for_good(staff)
+    found = [
+        (item, any(entry.succeeded for entry in item.deliveries.all()), item.message in stuck) for item in access.referrals(staff)[:200]
+    ]
     found.sort(key=lambda pair: pair[1])
     return render(request, "desk/referrals.html", {"referrals": found, "staff": staff})
 
@@ -196,9 +218,22 @@ def referrals(request: HttpRequest, staff: Staff) -> HttpResponse:
 def download(request: HttpRequest, staff: Staff, referral_id: str) -> HttpResponse:
     """The package, to hand it over oneself."""
     referral = access.referral_for(staff, referral_id)
-    body = actions.read_package(referral, staff)
-    headers = {"Content-Disposition": f'attachment; filename="{referral.pk}.zip"', "Cache-Control": "no-store"}
-    return HttpResponse(body, content_type="application/zip", headers=headers)
+    name, body = actions.read_package(referral, staff)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return HttpResponse(body, content_type="application/octet-stream" if name.endswith(".age") else "application/zip", headers=headers)
+
+
+@desk_page
+@require_POST
+def referral_again(request: HttpRequest, staff: Staff, referral_id: str) -> HttpResponse:
+    """Tries a referral that failed for good once more."""
+    try:
+        actions.send_again(access.referral_for(staff, referral_id), staff)
+    except NotPossible as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "It is on its way again.")
+    return redirect("desk_referrals")
 
 
 @desk_page

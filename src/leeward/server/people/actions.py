@@ -11,6 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from leeward.server.core import audit, clock, crypto
+from leeward.server.core.addresses import may_send_to
 from leeward.server.people.models import AgeBand, ApiKey, Flagger, Organisation, Service, Staff
 from leeward.server.people.rules import unknown_scopes
 
@@ -68,7 +69,7 @@ def revoke_key(key: ApiKey, actor: str) -> None:
 @transaction.atomic
 def set_webhook(service: Service, url: str, actor: str) -> str:
     """Sets where a service is told of holds and escalations; returns the signing secret, shown this one time."""
-    if not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+    if not may_send_to(url):
         raise NotPossible("A webhook goes to an https:// address (http only to this machine).")
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
     service.webhook_url, service.webhook_secret = url, crypto.encrypt(WEBHOOK_PURPOSE, secret.encode())

@@ -18,7 +18,7 @@ from leeward.server.core import audit, clock, crypto, ids
 from leeward.server.core.webpush import is_endpoint
 from leeward.server.people.models import Service
 from leeward.server.reports import notices, rules, told
-from leeward.server.reports.models import Appeal, Case, Draft, Evidence, Outcome, Receipt, Report, Step
+from leeward.server.reports.models import Appeal, Case, Draft, Evidence, Outcome, Receipt, Report, Statement, Step
 from leeward.server.reports.pictures import plain_copy
 from leeward.server.reports.told import Told
 from leeward.server.reports.words import NO_PICTURES
@@ -28,6 +28,8 @@ EVIDENCE_DAYS = 190
 MAX_REPLY = 2_000
 SEXUAL_FROM = 0.3
 """A picture that scores higher may be sexual: it is not taken. Low on purpose, for a refused picture costs little."""
+SAID_BY_ITSELF = frozenset({"", "received", "being_read"})
+"""What is said without a person having said anything: no answer yet, so the clock goes on."""
 _pictures = ImageModel()
 
 
@@ -71,7 +73,7 @@ def step(
         words=told.seal(words) if words else b"", note=told.seal(note) if note else b"",
     )  # fmt: skip
     case.state, case.next_by = after, next_by
-    if say not in ("", "received") and case.first_answer_at is None:
+    if say not in SAID_BY_ITSELF and case.first_answer_at is None:
         case.first_answer_at = now
     case.save(update_fields=["state", "next_by", "first_answer_at"])
     audit.record(actor, f"case.{kind}", f"case:{case.pk}", state=after, reason=reason)
@@ -81,43 +83,43 @@ def step(
 
 
 def _case_for(report: Told, at: dt.datetime) -> tuple[Case, bool]:
-    """The open case about the same account or content, or a new one."""
+    """The open case about the same account or content, or a new one. Who tells of their own account never joins what others told of it."""
     target = told.target_key(report.service_id, report.place)
-    if target is not None:
+    if target is not None and not (report.reporter_ref and report.reporter_ref == report.place.ref):
         same = Case.objects.select_for_update().filter(target=target, state__in=Case.OPEN).order_by("opened_at").first()
         if same is not None:
             return same, False
     return Case(
         id=ids.new("case"), service_id=report.service_id, source=report.source, opened_at=at, state="", harm=report.harm,
-        band=report.band, danger=report.danger, country=report.country, language=report.language, target=target,
+        band=told.child_band(report), danger=report.danger, country=report.country, language=report.language, target=target,
     ), True  # fmt: skip
 
 
 def _join(case: Case, report: Told) -> None:
     """A case is as severe as the most severe of its reports, and its child as young as the youngest."""
     before = rules.level_of(case.harm, case.band, case.danger)
-    case.band, case.danger = rules.youngest([case.band, report.band]), case.danger or report.danger
+    case.band, case.danger = rules.youngest([case.band, told.child_band(report)]), case.danger or report.danger
     levels = list(rules.CLOCK)
     if not case.harm or levels.index(rules.level_of(report.harm, case.band, case.danger)) < levels.index(before):
         case.harm = report.harm or case.harm
     case.save(update_fields=["band", "danger", "harm"])
 
 
-def file_report(report: Told, submission: str, picture: Picture | None = None) -> Filed:
-    """Files what a person told, once: the same submission again gives the same report and receipt."""
+def file_report(report: Told, submission: str, picture: Picture | None = None, by: str = "reporter") -> Filed:
+    """Files what a person told, once: the same submission again gives the same report and receipt. `by`: who, for the audit."""
     key = crypto.keyed_hash("submission", submission)
     receipt = rules.new_receipt(crypto.keyed_hash("receipt seed", submission))
     known = Report.objects.filter(submission=key).select_related("case").first()
     if known is None:
         try:
             with transaction.atomic():
-                return Filed(_file(report, key, receipt, picture), receipt, True)
+                return Filed(_file(report, key, receipt, picture, by), receipt, True)
         except IntegrityError:
             known = Report.objects.select_related("case").get(submission=key)
     return Filed(known, receipt, False)
 
 
-def _file(report: Told, key: bytes, receipt: str, picture: Picture | None) -> Report:
+def _file(report: Told, key: bytes, receipt: str, picture: Picture | None, by: str) -> Report:
     now = clock.now()
     case, is_new = _case_for(report, now)
     if is_new:
@@ -130,13 +132,13 @@ def _file(report: Told, key: bytes, receipt: str, picture: Picture | None) -> Re
         channel=report.channel, contact=told.seal(contact) if contact else b"", no_guardian=report.no_guardian, submission=key,
     )  # fmt: skip
     _receipt(receipt, Receipt.Side.REPORTER, case, row)
-    if picture is not None:
+    if picture is not None and report.harm not in NO_PICTURES:  # what happened may have been changed after the picture was added
         _keep_picture(row, picture)
     if is_new:
-        step(case, Step.Kind.OPENED, "reporter", state=Case.State.RECEIVED, say="received", report=row)
+        step(case, Step.Kind.OPENED, by, state=Case.State.RECEIVED, say="received", report=row)
     else:
         _join(case, report)
-        step(case, Step.Kind.JOINED, "reporter", say="received", report=row)
+        step(case, Step.Kind.JOINED, by, say="received", report=row)
     return row
 
 
@@ -213,8 +215,12 @@ def reply(receipt: Receipt, text: str) -> None:
     text = text.strip()
     if not text or len(text) > MAX_REPLY:
         raise NotPossible(_("Write 1 to %(most)s characters.") % {"most": MAX_REPLY})
-    if case.state == Case.State.ASKED:
-        step(case, Step.Kind.REPLIED, "reporter", state=Case.State.BEING_READ, say="replied", words=text, report=report)
+    steps = list(case.steps.all())
+    if case.state == Case.State.ASKED and rules.open_question(steps, report.pk) is not None:
+        others = {item.report_id for item in steps if item.report_id} - {report.pk}
+        still = any(rules.open_question(steps, other) for other in others)
+        state = Case.State.ASKED if still else Case.State.BEING_READ
+        step(case, Step.Kind.REPLIED, "reporter", state=state, say="replied", words=text, report=report)
     elif case.state in Case.OPEN:
         step(case, Step.Kind.NOTE, "reporter", words=text, report=report)
     else:
@@ -281,24 +287,34 @@ def drop_draft(cookie: str) -> None:
 # --- a person's data ----------------------------------------------------------------------------------------------------------------
 
 
+def note_export(service: Service, reports: int, actor: str) -> None:
+    """Notes that somebody was given everything that a person told."""
+    audit.record(actor, "person.export", f"service:{service.pk}", reports=reports)
+
+
 @transaction.atomic
-def erase_person(service: Service, ref: str, actor: str) -> int:
-    """Erases what a service's user told, and the contact to them. Cases under legal hold, or still open, keep what they need; returns how
-    many reports were erased."""
-    erased = 0
-    for report in Report.objects.filter(reporter=told.person_key(service.pk, ref), case__legal_hold=False).exclude(
-        case__state__in=Case.OPEN
-    ):
-        kept = open_without_person(report)
-        report.told, report.contact, report.reporter, report.channel = told.seal(kept), b"", None, Report.Channel.NONE
-        report.save(update_fields=["told", "contact", "reporter", "channel"])
-        report.evidence.all().delete()
-        report.receipts.all().delete()
-        erased += 1
-    audit.record(actor, "person.erase", f"service:{service.pk}", reports=erased)
-    return erased
+def erase_person(service: Service, ref: str, actor: str) -> tuple[int, int]:
+    """Erases what a service's user told, replied and asked again, and the contact to them.
+
+    Cases under legal hold, or still open, keep what they need. Returns how many reports were erased, and how many were kept for now.
+    """
+    all_of_them = Report.objects.filter(reporter=told.person_key(service.pk, ref)).exclude(told=b"")
+    may_go = all_of_them.filter(case__legal_hold=False).exclude(case__state__in=Case.OPEN)
+    erased, kept = 0, all_of_them.count()
+    for report in may_go:
+        _erase(report)
+        erased, kept = erased + 1, kept - 1
+    audit.record(actor, "person.erase", f"service:{service.pk}", reports=erased, kept=kept)
+    return erased, kept
 
 
-def open_without_person(report: Report) -> Told:
-    """What may stay of a report whose person asks to be forgotten: nothing that they wrote."""
-    return Told(about=report.about, band=report.band, harm=report.harm, source=report.source, channel="none")  # type: ignore[arg-type]
+def _erase(report: Report) -> None:
+    """What may stay holds nothing that they wrote. Whose it was is forgotten too, but for the wish that no guardian learns of it."""
+    report.told, report.contact, report.events, report.channel = b"", b"", [], Report.Channel.NONE
+    report.reporter = report.reporter if report.no_guardian else None
+    report.save(update_fields=["told", "contact", "events", "reporter", "channel"])
+    Step.objects.erase_words_of(report)
+    report.appeals.update(why=b"")
+    Statement.objects.filter(report=report).delete()
+    report.evidence.all().delete()
+    report.receipts.all().delete()

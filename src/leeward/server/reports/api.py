@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from typing import Annotated, Any, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
@@ -16,10 +17,11 @@ from leeward.server.core.problems import Problem
 from leeward.server.people import access as people
 from leeward.server.people.auth import Key, key_of
 from leeward.server.reports import access, actions, rules
-from leeward.server.reports.models import Case, Outcome
+from leeward.server.reports.models import Case, Outcome, Receipt, Report
 from leeward.server.reports.told import MAX_LINE, MAX_TEXT, Place, Told
 
 router = Router(tags=["reports"])
+Body = TypeVar("Body", bound=msgspec.Struct)
 MAX_BODY = 100_000
 Line = Annotated[str, msgspec.Meta(max_length=MAX_LINE)]
 Ref = Annotated[str, msgspec.Meta(max_length=200, min_length=1)]
@@ -58,14 +60,19 @@ def _openapi(asked: type | None, properties: dict[str, Any], status: int = 200) 
     found: dict[str, Any] = {"responses": {status: answer, **problems.OPENAPI}}
     if asked is not None:
         _, components = msgspec.json.schema_components([asked], ref_template="#/components/schemas/{name}")
-        reporter, report = components["Reporter"], components["NewReport"]
-        report["properties"]["reporter"] = reporter
-        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": report}}}
+        schema = components[asked.__name__]
+        if asked is NewReport:
+            schema["properties"]["reporter"] = components["Reporter"]
+        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     return found
 
 
 _TEXT = {"type": "string"}
 _REPORT = {"report": _TEXT, "case": _TEXT, "state": _TEXT, "says": _TEXT, "next_by": {"type": ["string", "null"]}}
+_YES_NO = {"type": "boolean"}
+_STANDS = _REPORT | {
+    "question": _TEXT, "answer": _TEXT, "can_reply": _YES_NO, "can_ask_again": _YES_NO, "helped": {"type": ["boolean", "null"]},
+}  # fmt: skip
 
 
 def _read(body: bytes) -> NewReport:
@@ -105,24 +112,91 @@ def create(request: HttpRequest) -> HttpResponse:
         filed = actions.file_report(_told(key, new), f"{key.service_id} {secrets.token_hex(16)}")
         case, level = filed.report.case, rules.level_of(filed.report.case.harm, filed.report.case.band, filed.report.case.danger)
         body = {
-            "report": filed.report.pk, "case": case.pk, "state": case.state, "level": level, "receipt": filed.receipt,
-            "says": access.sentence(case, filed.report), "next_by": case.next_by, "help": help_for(new.reporter.country),
+            "report": filed.report.pk, "case": case.pk, "state": access.public_state(filed.report), "level": level,
+            "receipt": filed.receipt,
+            "says": access.answer_of(filed.report).says, "next_by": case.next_by, "help": help_for(new.reporter.country),
         }  # fmt: skip
         return HttpResponse(_encode(body), status=201, content_type="application/json")
 
     return idempotency.once(request, key.id, answer)
 
 
-@router.get("/reports/{report_id}", summary="Where a report stands", operation_id="report_read", openapi_extra=_openapi(None, _REPORT))
+@router.get("/reports/{report_id}", summary="Where a report stands", operation_id="report_read", openapi_extra=_openapi(None, _STANDS))
 def read(request: HttpRequest, report_id: str) -> HttpResponse:
-    """The state of a report that your service filed, and its sentence for the child. Scope: report."""
-    key = key_of(request, "report")
-    report = access.report_of_service(key.service_id, report_id[:80])
+    """The state of a report that your service filed, its sentence for the child, the moderators' question where one waits, and the answer
+    in the child's words once there is one. Scope: report."""
+    return _stands(_own(request, report_id))
+
+
+def _own(request: HttpRequest, report_id: str) -> Report:
+    report = access.report_of_service(key_of(request, "report").service_id, report_id[:80])
     if report is None:
         raise Problem("not_found")
-    case = report.case
-    body = {"report": report.pk, "case": case.pk, "state": case.state, "says": access.sentence(case, report), "next_by": case.next_by}
+    return report
+
+
+def _stands(report: Report) -> HttpResponse:
+    answer = access.answer_of(report)
+    body = {
+        "report": report.pk, "case": report.case_id, "state": access.public_state(report), "says": answer.says, "next_by": answer.next_by,
+        "question": answer.question, "answer": answer.statement, "can_reply": answer.can_reply, "can_ask_again": answer.can_ask_again,
+        "helped": answer.helped,
+    }  # fmt: skip
     return HttpResponse(_encode(body), content_type="application/json")
+
+
+class Words(msgspec.Struct, forbid_unknown_fields=True):
+    """What the user writes back."""
+
+    text: Annotated[str, msgspec.Meta(max_length=actions.MAX_REPLY)] = ""
+
+
+class Helped(msgspec.Struct, forbid_unknown_fields=True):
+    """Whether the answer helped."""
+
+    helped: bool
+
+
+def _act(request: HttpRequest, report_id: str, kind: type[Body], act: Callable[[Receipt, Body], None]) -> HttpResponse:
+    """Does for a service's user what the page /answer does, and says where the report stands now."""
+    report = _own(request, report_id)
+    if len(request.body) > MAX_BODY:
+        raise Problem("too_large", f"The body may have {MAX_BODY} bytes, this has {len(request.body)}.")
+    try:
+        asked = msgspec.json.decode(request.body or b"{}", type=kind)
+    except msgspec.ValidationError as error:
+        raise Problem("invalid_request", str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Problem("not_json", str(error)) from error
+    if "\x00" in getattr(asked, "text", ""):
+        raise Problem("invalid_request", "A text has a NUL character.")
+    try:
+        act(access.receipt_of(report), asked)
+    except actions.NotPossible as error:
+        raise Problem("not_now", str(error)) from error
+    return _stands(_own(request, report_id))
+
+
+@router.post(
+    "/reports/{report_id}/reply", summary="The user writes back", operation_id="report_reply", openapi_extra=_openapi(Words, _STANDS)
+)
+def reply(request: HttpRequest, report_id: str) -> HttpResponse:
+    """Answers the moderators' question, or tells more while the case is open. Scope: report."""
+    return _act(request, report_id, Words, lambda receipt, asked: actions.reply(receipt, asked.text))
+
+
+@router.post(
+    "/reports/{report_id}/again", summary="The user asks again", operation_id="report_again", openapi_extra=_openapi(Words, _STANDS)
+)
+def again(request: HttpRequest, report_id: str) -> HttpResponse:
+    """Once, within six months of the answer; another person looks at it. `text` may stay empty. Scope: report."""
+    return _act(request, report_id, Words, lambda receipt, asked: actions.ask_again(receipt, asked.text))
+
+
+@router.post("/reports/{report_id}/helped", summary="Did it help?", operation_id="report_helped", openapi_extra=_openapi(Helped, _STANDS))
+def helped(request: HttpRequest, report_id: str) -> HttpResponse:
+    """What the user says to “Did this help?”. Scope: report."""
+    return _act(request, report_id, Helped, lambda receipt, asked: actions.helped(receipt, asked.helped))
 
 
 @router.get(
@@ -146,22 +220,25 @@ def fate(case: Case) -> str:
 
 
 @router.get(
-    "/people/{ref}/data", summary="What a user of yours told", operation_id="person_data",
+    "/people/{path:ref}/data", summary="What a user of yours told", operation_id="person_data",
     openapi_extra=_openapi(None, {"ref": _TEXT, "reports": {"type": "array"}}),
 )  # fmt: skip
 def person_data(request: HttpRequest, ref: str) -> HttpResponse:
     """Everything that this user told through your service, to answer their request for their data (GDPR Art. 15). Scope: report."""
     key = key_of(request, "report")
-    body = {"ref": ref, "reports": access.reports_of_person(key.service_id, ref[:200])}
+    found = access.reports_of_person(key.service_id, ref)
+    actions.note_export(people.service(key.service_id), len(found), f"key:{key.id}")
+    body = {"ref": ref, "reports": found}
     return HttpResponse(_encode(body), content_type="application/json")
 
 
 @router.delete(
-    "/people/{ref}/data", summary="Erase what a user of yours told", operation_id="person_erase",
-    openapi_extra=_openapi(None, {"ref": _TEXT, "erased": {"type": "integer"}}),
+    "/people/{path:ref}/data", summary="Erase what a user of yours told", operation_id="person_erase",
+    openapi_extra=_openapi(None, {"ref": _TEXT, "erased": {"type": "integer"}, "kept": {"type": "integer"}}),
 )  # fmt: skip
 def person_erase(request: HttpRequest, ref: str) -> HttpResponse:
-    """Erases it (GDPR Art. 17). Open cases and those under legal hold keep what they need. Scope: report."""
+    """Erases it (GDPR Art. 17). Open cases and those under legal hold keep what they need (`kept`): ask again once they are decided.
+    Scope: report."""
     key = key_of(request, "report")
-    erased = actions.erase_person(people.service(key.service_id), ref[:200], f"key:{key.id}")
-    return HttpResponse(_encode({"ref": ref, "erased": erased}), content_type="application/json")
+    erased, kept = actions.erase_person(people.service(key.service_id), ref, f"key:{key.id}")
+    return HttpResponse(_encode({"ref": ref, "erased": erased, "kept": kept}), content_type="application/json")

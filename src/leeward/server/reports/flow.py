@@ -70,6 +70,8 @@ def _take_choice(step: str, data: dict[str, str], answers: Answers) -> list[str]
     if step == "age" and chosen != answers.get("band"):
         answers.pop("harm", None)  # the choices of the next question change with the age
     answers[KEY[step]] = chosen
+    if answers.get("harm") in words.NO_PICTURES:
+        answers.pop("picture", None)  # a picture beside this might be of a body: it is not kept
     return []
 
 

@@ -56,7 +56,8 @@ class NoticeForm(forms.Form):
         data = self.cleaned_data
         service: Service | None = data["service"]
         return Told(
-            about="seen", band=data["band"], harm=data["harm"], danger=data["danger"], country=data["country"], language=language,
+            about="seen", band="adult", child=data["band"], harm=data["harm"], danger=data["danger"], country=data["country"],
+            language=language,
             service_id=service.pk if service else None, place=Place(link=data["link"], username=data["username"]), text=data["law"],
             channel="mail" if data["mail"] else "receipt", mail=data["mail"], source=source, name=data["name"], law=data["law"],  # type: ignore[arg-type]
         )  # fmt: skip

@@ -161,6 +161,25 @@ class Evidence(models.Model):
         return f"{self.kind} {self.sha256[:8]}"
 
 
+class StepQuerySet(models.QuerySet["Step"]):
+    """Steps are added, never changed: what a case went through can be proven."""
+
+    def update(self, **_: Any) -> int:
+        """Refused."""
+        raise ValueError("Steps of a case cannot be changed: add another one.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Refused: steps go with their case alone."""
+        raise ValueError("Steps of a case cannot be deleted: they go with their case.")
+
+    def erase_words_of(self, report: Report) -> int:
+        """The one exception: what a person wrote goes when they ask for it (GDPR Art. 17); that there was a step stays."""
+        return self.filter(report=report).exclude(words=b"")._empty_words()
+
+    def _empty_words(self) -> int:
+        return super().update(words=b"")
+
+
 class Step(models.Model):
     """One step of a case, never changed afterwards. The state of a case is that of its last step.
 
@@ -198,6 +217,8 @@ class Step(models.Model):
     note = models.BinaryField(default=b"")
     reason = models.CharField(max_length=32, blank=True)
     next_by = models.DateTimeField(null=True)
+
+    objects = StepQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

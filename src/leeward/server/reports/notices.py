@@ -10,6 +10,7 @@ from leeward.server import environment
 from leeward.server.core import clock, crypto, outbox
 from leeward.server.people.access import webhook_of
 from leeward.server.reports import told
+from leeward.server.reports.access import public_state
 from leeward.server.reports.models import Case, Report
 
 KIND = {"received": "report.received", "asked": "report.asked", "decided": "report.decided", "appealed": "report.appealed"}
@@ -24,7 +25,7 @@ def answer_address() -> str:
 def tell_about(case: Case, say: str, only: Report | None = None) -> None:
     """Tells those who told (one of them where `only` is given), each in the way they chose, and the service by webhook."""
     for report in [only] if only is not None else list(case.reports.all()):
-        if say != "received":
+        if say not in ("received", "closed"):  # that a case is closed is no news to a child
             _tell(report)
         _tell_service(case, report, say)
 
@@ -33,7 +34,7 @@ def _tell(report: Report) -> None:
     with translation.override(report.language):
         if report.channel == Report.Channel.MAIL:
             text = _("There is news for you. Look here, with your code:") + f"\n{answer_address()}\n"
-            outbox.mail(told.open_text(report.contact), _("There is news for you"), text)
+            outbox.mail(told.open_text(report.contact), _("There is news for you"), text, sealed=True)
         elif report.channel == Report.Channel.PUSH:
             outbox.push(_subscription(report), {"title": _("There is news for you"), "url": answer_address()})
 
@@ -49,7 +50,8 @@ def _tell_service(case: Case, report: Report, say: str) -> None:
     if webhook is None:
         return
     data = {
-        "report": report.pk, "case": case.pk, "state": case.state, "say": say, "reporter": told.open_told(report.told).reporter_ref,
+        "report": report.pk, "case": case.pk, "state": public_state(report), "say": say,
+        "reporter": told.open_told(report.told).reporter_ref,
         "tell_guardian": not report.no_guardian, "next_by": case.next_by.isoformat() if case.next_by else None,
         "at": clock.now().isoformat(),
     }  # fmt: skip

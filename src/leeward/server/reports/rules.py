@@ -53,8 +53,8 @@ _AT_WORK = frozenset({_S.RECEIVED, _S.BEING_READ, _S.ASKED, *Case.ELSEWHERE})
 FOLLOWS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     _K.OPENED: (frozenset({""}), frozenset({_S.RECEIVED})),
     _K.TAKEN: (frozenset({_S.RECEIVED}), frozenset({_S.BEING_READ})),
-    _K.ASKED: (frozenset({_S.BEING_READ, *Case.ELSEWHERE}), frozenset({_S.ASKED})),
-    _K.REPLIED: (frozenset({_S.ASKED}), frozenset({_S.BEING_READ})),
+    _K.ASKED: (frozenset({_S.BEING_READ, _S.ASKED, *Case.ELSEWHERE}), frozenset({_S.ASKED})),
+    _K.REPLIED: (frozenset({_S.ASKED}), frozenset({_S.BEING_READ, _S.ASKED})),  # others may still be asked
     _K.PASSED_ON: (frozenset({_S.BEING_READ, _S.ASKED, *Case.ELSEWHERE}), Case.ELSEWHERE),
     _K.DECIDED: (frozenset({_S.BEING_READ, _S.ASKED, *Case.ELSEWHERE}), Case.DECIDED),
     _K.APPEALED: (frozenset({*Case.DECIDED, _S.CLOSED}), frozenset({_S.RECEIVED})),
@@ -78,6 +78,28 @@ def derived_state(steps: Collection[Step]) -> str:
     return max(steps, key=lambda step: step.id).state
 
 
+_ENDS = frozenset({_K.DECIDED, _K.UPHELD, _K.REVERSED})
+
+
+def open_question(steps: Collection[Step], report: str) -> Step | None:
+    """The question to one who told that they have not answered yet, the newest; none from before a decision."""
+    found = None
+    for item in sorted(steps, key=lambda step: step.id):
+        if item.kind == _K.ASKED and item.report_id == report:
+            found = item
+        elif item.kind in _ENDS or (item.report_id == report and item.actor == "reporter" and item.words):
+            found = None
+    return found
+
+
+def who_learns_where(reports: Collection[str], is_held: bool) -> str:
+    """The one who told that learns with whom a case is now; '' where nobody may.
+
+    One of several may be the person whom it is about: a receipt must never tell somebody that the police were told about them.
+    """
+    return next(iter(reports)) if len(reports) == 1 and not is_held else ""
+
+
 # --- urgency ----------------------------------------------------------------------------------------------------------------------
 Level = Literal["critical", "high", "medium", "low"]
 CLOCK: dict[Level, dt.timedelta] = {
@@ -90,6 +112,10 @@ _LOW = frozenset({"consumer.spam", "content.profanity", "content.gambling", "con
 _YOUNG = frozenset({"0-5", "6-9", "unknown"})
 _BASE: dict[Level, int] = {"critical": 3_000, "high": 2_000, "medium": 1_000, "low": 0}
 _YOUTH = {"0-5": 250, "6-9": 250, "unknown": 200, "10-12": 180, "13-15": 100, "16-17": 50, "adult": 0}
+
+
+MOST_BY_WAITING = 5_000
+"""Above every level and every clock, below danger: who may be in danger now is before whoever waits, however long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +157,7 @@ def urgency(harm: str, band: str, danger: bool, reports: int, opened_at: dt.date
     if trusted:
         score += 300
         why.append("A trusted flagger told it.")
-    score += round(400 * min(waited, 1.0) + 1_000 * max(0.0, waited - 1))
+    score += round(400 * min(waited, 1.0) + min(MOST_BY_WAITING, 1_000 * max(0.0, waited - 1)))
     if waited > 1:
         why.append("It is late.")
     return Urgency(level, score, due, tuple(why))
@@ -144,11 +170,12 @@ APPEAL_DAYS = 183
 """Six months (DSA Art. 20)."""
 
 
-def needs_second(kind: str, on_account: str, harm: str, band: str, case_id: str) -> str:
-    """Why a second moderator has to confirm an outcome; '' where none has to."""
+def needs_second(kind: str, on_account: str, harms: Collection[str], band: str, case_id: str) -> str:
+    """Why a second moderator has to confirm an outcome; '' where none has to. `harms`: what was told, and what the moderator calls it."""
     if on_account == Outcome.OnAccount.TERMINATED:
         return "An account would be closed for good."
-    if kind == Outcome.Kind.NO_ACTION and harm.startswith("contact.") and band in MINOR_BANDS | {"unknown"}:
+    about_contact = any(harm.startswith("contact.") for harm in harms)
+    if kind != Outcome.Kind.ACTION_TAKEN and about_contact and band in MINOR_BANDS | {"unknown"}:
         return "Nothing would be done although a child told about a contact."
     if sum(case_id.encode()) % SAMPLE == 0:
         return "One of twenty is read twice."

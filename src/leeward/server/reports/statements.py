@@ -43,6 +43,12 @@ def for_target(outcome: Outcome, band: str, language: str) -> str:
     return " ".join(parts)
 
 
+def undone(band: str, language: str) -> str:
+    """What the person acted upon reads where, looked at again, it was not right."""
+    with translation.override(language):
+        return words.TARGET["undone"].of(band)
+
+
 def record(outcome: Outcome, case: Case, facts: str, today: dt.date) -> dict[str, Any]:
     """The statement of reasons in the vocabulary of the DSA Transparency Database; field names and enums as in its API."""
     harm = harms.BY_CODE.get(outcome.harm, OTHER)

@@ -28,6 +28,8 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True):
 
     about: Literal["me", "friend", "seen", "unsure"] = "me"
     band: Literal["0-5", "6-9", "10-12", "13-15", "16-17", "adult", "unknown"] = "unknown"
+    child: str = ""
+    """The band of the child concerned, where that is not the one who tells; '' where it is."""
     harm: str = ""
     danger: bool = False
     country: str = ""
@@ -54,7 +56,9 @@ def seal(value: Any) -> bytes:
 
 
 def open_told(sealed: bytes | memoryview) -> Told:
-    """What was told."""
+    """What was told; an empty one where it was erased."""
+    if not sealed:
+        return Told(channel="none")
     return msgspec.msgpack.decode(crypto.decrypt(PURPOSE, bytes(sealed)), type=Told)
 
 
@@ -63,11 +67,22 @@ def open_text(sealed: bytes | memoryview) -> str:
     return msgspec.msgpack.decode(crypto.decrypt(PURPOSE, bytes(sealed)), type=str) if sealed else ""
 
 
+def child_band(report: Told) -> str:
+    """The band of the child concerned. An adult who tells of somebody else without an age tells of a child of unknown age."""
+    if report.child:
+        return report.child
+    return "unknown" if report.band == "adult" and report.about != "me" else report.band
+
+
 def target_key(service_id: int | None, place: Place) -> bytes | None:
-    """Keyed hash of the account or content that is meant, the same for everybody who means it; None where nothing was named."""
+    """Keyed hash of the account or content that is meant, the same for everybody who means it.
+
+    None where nothing was named, or a name without its service or app: “Max” of two children is two people.
+    """
+    where = str(service_id) if service_id else place.app.strip().casefold()
     for kind, value in (("ref", place.ref), ("name", place.username), ("link", place.link)):
-        if value.strip():
-            where = str(service_id) if service_id else place.app.strip().casefold()
+        is_whole = kind == "link" and "." in value and "/" in value
+        if value.strip() and (where or is_whole):
             return crypto.keyed_hash("target", where, kind, value.strip().casefold().removeprefix("@").rstrip("/"))[:20]
     return None
 

@@ -29,8 +29,10 @@ from leeward.server.reports.forms import FlaggerForm, NoticeForm
 from leeward.server.reports.notices import answer_address
 
 COOKIE = "lw_tell"
-SENDS_AN_HOUR = 12
-LOOKS_AN_HOUR = 30
+SENDS_AN_HOUR = 60
+"""From one address: a whole school may stand behind it. A trusted flagger has as many for its own code."""
+WRONG_AN_HOUR = 100
+"""Wrong codes from one address. There are 10**15 codes: this many tries an hour find none, and a class that mistypes is not locked out."""
 REMIND_AFTER = dt.timedelta(days=2)
 
 
@@ -80,6 +82,10 @@ def _answered(request: HttpRequest, step: str, answers: flow.Answers) -> HttpRes
 
 
 def _take_picture(request: HttpRequest, answers: flow.Answers) -> list[str]:
+    if request.POST.get("drop_picture"):
+        answers.pop("picture", None)
+    if int(request.headers.get("Content-Length") or 0) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
+        return [_("This picture is too large. Please choose a smaller one, or go on without.")]
     file = request.FILES.get("picture")
     if file is None:
         return []
@@ -118,7 +124,7 @@ def _send(request: HttpRequest, answers: flow.Answers) -> HttpResponse:
         return _question(request, "check", answers, problems, 429)
     picture = actions.Picture(**answers["picture"]) if "picture" in answers else None
     filed = actions.file_report(flow.told(answers, _language()), answers["nonce"], picture)
-    kept = {name: answers.get(name, "") for name in ("nonce", "band", "country", "harm", "channel")}
+    kept = {name: answers.get(name, "") for name in ("nonce", "band", "country", "harm", "channel", "safe")}
     sent = {"sent": True, "receipt": filed.receipt, **kept}
     return _keep(request, redirect("tell_sent"), sent)
 
@@ -128,7 +134,7 @@ def _send(request: HttpRequest, answers: flow.Answers) -> HttpResponse:
 def tell_help(request: HttpRequest) -> HttpResponse:
     """Where help is now; the form stays open to go on."""
     answers = _draft(request)
-    lines = help_for(answers.get("country", ""))
+    lines = help_for(answers.get("country", ""), answers.get("safe") == "no")
     return render(request, "reports/help.html", {"lines": lines, "danger": answers.get("safe") == "no"})
 
 
@@ -151,7 +157,7 @@ def sent(request: HttpRequest) -> HttpResponse:
         "receipt": rules.spaced(answers["receipt"]), "qr": pictures.qr_svg(f"{answer_address()}#{answers['receipt']}"),
         "lines": help_for(answers.get("country", "")), "older": band in OLDER,
         "no_pictures": harm in words.NO_PICTURES, "wants_answer": answers.get("channel") != "none",
-        "hours": int(rules.CLOCK[rules.level_of(harm, band, False)].total_seconds() // 3600),
+        "hours": int(rules.CLOCK[rules.level_of(harm, band, answers.get("safe") == "no")].total_seconds() // 3600),
     })  # fmt: skip
     response["Cache-Control"] = "no-store"
     return response
@@ -174,13 +180,19 @@ def reminder(request: HttpRequest) -> HttpResponse:
     _sent(request)
     start = (clock.now() + REMIND_AFTER).replace(hour=16, minute=0, second=0, microsecond=0)
     calendar = icalendar.Calendar()
-    calendar.add("prodid", "-//Leeward//EN")
+    calendar.add("prodid", "-//Calendar//EN")
     calendar.add("version", "2.0")
     event = icalendar.Event()
-    event.add("uid", f"{secrets.token_hex(8)}@leeward")
+    event.add("uid", f"{secrets.token_hex(8)}@calendar")
     event.add("dtstamp", clock.now())
     event.add("dtstart", start)
+    event.add("duration", dt.timedelta(minutes=15))
     event.add("summary", _("Look something up"))
+    alarm = icalendar.Alarm()  # without one most calendars stay silent
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", _("Look something up"))
+    alarm.add("trigger", dt.timedelta(0))
+    event.add_component(alarm)
     calendar.add_component(event)
     headers = {"Content-Disposition": 'attachment; filename="reminder.ics"', "Cache-Control": "no-store"}
     return HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8", headers=headers)
@@ -219,15 +231,20 @@ def _notice(request: HttpRequest, form_class: type[NoticeForm], source: str) -> 
     status = 200
     if request.method == "POST":
         status = 422
-        if not limits.spend("tell", limits.address(request), SENDS_AN_HOUR, 3600):
+        if not limits.spend("tell", request.POST.get("code") or limits.address(request), SENDS_AN_HOUR, 3600):
             form.add_error(None, _("That was a lot at once. Please wait a little. What you wrote is kept."))
         elif form.is_valid() and _is_flagger(form, source):
             told = form.told(_language(), source)
-            filed = actions.file_report(told, f"{source} {nonce}")
+            filed = actions.file_report(told, f"{source} {nonce}", by=_who(form, source))
             return render(
                 request, "reports/noticed.html", {"receipt": rules.spaced(filed.receipt), "mail": told.mail, "report": filed.report}
             )
     return render(request, "reports/notice.html", {"form": form, "nonce": nonce, "source": source}, status=status)
+
+
+def _who(form: NoticeForm, source: str) -> str:
+    flagger = people.flagger_of(form.cleaned_data["code"]) if source == "flagger" else None
+    return f"flagger:{flagger.pk}" if flagger else "reporter"
 
 
 def _is_flagger(form: NoticeForm, source: str) -> bool:
@@ -258,9 +275,10 @@ def answer(request: HttpRequest) -> HttpResponse:
     problem, status = "", 200
     if request.method == "POST":
         typed = request.POST.get("receipt", "")[:80]
-        if not limits.spend("answer", limits.address(request), LOOKS_AN_HOUR, 3600):
+        if not limits.left("answer", limits.address(request), WRONG_AN_HOUR, 3600):
             problem, status = _("That was a lot of tries. Please wait a little."), 429
         elif (receipt := access.by_receipt(typed)) is None:
+            limits.spend("answer", limits.address(request), WRONG_AN_HOUR, 3600)
             problem, status = _("We did not find this code. Look at each number again."), 422
         else:
             request.session.cycle_key()

@@ -150,6 +150,7 @@ TARGET: dict[str, Words] = {
     "warned": Words(_("Please stop. Others were hurt by what you did.")),
     "DECISION_ACCOUNT_SUSPENDED": Words(_("You cannot write for now.")),
     "DECISION_ACCOUNT_TERMINATED": Words(_("Your account is closed.")),
+    "undone": Words(_("A new person looked at it. You were right. We undo it.")),
     "appeal": Words(_("Do you think this is wrong? You can ask once. A new person will look at it.")),
 }
 """For the person acted upon."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 import msgspec
 from django.db.models import Q
@@ -22,6 +23,12 @@ def known_of(service_id: int, ref: str) -> list[Remark]:
         DecisionRecord.objects.filter(Q(actor=key) | Q(audience=key), service_id=service_id).exclude(action="allow").order_by("-at")[:MOST]
     )
     return [Remark(row.at, _says(row, bytes(row.actor) == key), row.harm) for row in found]
+
+
+def events_of(service_id: int, events: Collection[str]) -> list[Remark]:
+    """What was decided about events of a service, each in a sentence."""
+    found = DecisionRecord.objects.filter(service_id=service_id, event__in=list(events)[:MOST]).order_by("at")[:MOST]
+    return [Remark(row.at, f"{row.event}: {_says(row, True)}", row.harm) for row in found]
 
 
 STOPPED = ("warn", "blur", "hold", "block", "escalate")

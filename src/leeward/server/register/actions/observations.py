@@ -13,6 +13,7 @@ import httpx
 from django.db import transaction
 
 from leeward.server.core import audit, clock, crypto, indicators, outbox, signing
+from leeward.server.core.addresses import may_send_to
 from leeward.server.core.models import OutboxMessage
 from leeward.server.core.problems import Problem
 from leeward.server.people.models import Service
@@ -252,7 +253,7 @@ def read_upload(data: bytes) -> list[Value]:
 @transaction.atomic
 def connect(service: Service, url: str, alliance: str, member: str, by: str) -> Feed:
     """From now on this server pushes what its tools measure for a service to a register."""
-    if not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+    if not may_send_to(url):
         raise NotPossible("A register is reached at an https:// address (http only on this machine).")
     feed, is_new = Feed.objects.get_or_create(service=service, url=url.rstrip("/"), alliance=alliance, member=member)
     if is_new:
@@ -297,7 +298,7 @@ def ask_at(seat: Seat, member: Member, url: str, token: str) -> Pull:
     """The register fetches a member's bundle itself, with a key of scope `read` that the member gave."""
     needs(seat, Seat.Role.SECRETARIAT)
     same_alliance(seat, member.alliance_id)
-    if not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+    if not may_send_to(url):
         raise NotPossible("A member’s tools are reached at an https:// address.")
     pull = Pull.objects.create(member=member, url=url.rstrip("/"), token=crypto.encrypt(PULL_PURPOSE, token.encode()))
     audit.record(actor(seat), "register.pull", f"pull:{pull.pk}")

@@ -24,10 +24,21 @@ const keys = {
   r: () => choose("on_content", "DECISION_VISIBILITY_CONTENT_REMOVED"),
   w: () => choose("on_account", "warned"),
 };
+// Who speaks to the computer, or whose hand trembles, turns the letters off (WCAG 2.1.4).
+const OFF = "desk-keys-off";
+const off = () => localStorage.getItem(OFF) === "1";
+const toggle = document.querySelector("[data-keys]");
+const says = () => { toggle.textContent = off() ? "Turn letter keys on" : "Turn letter keys off"; };
+if (toggle) {
+  toggle.hidden = false;
+  says();
+  toggle.addEventListener("click", () => { localStorage.setItem(OFF, off() ? "0" : "1"); says(); });
+}
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (off()) return;
   const button = document.querySelector(`[data-key="${event.key}"]`);
-  if (button) button.click();
+  if (button?.checkVisibility()) button.click();
   else if (keys[event.key]) keys[event.key]();
   else return;
   event.preventDefault();
