@@ -27,16 +27,6 @@ from tests.server.reports.tell import look, tell
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def nothing_is_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rules, "SAMPLE", 10**9)
-
-
-@pytest.fixture
-def browser(moderator: Any) -> Client:
-    return signed_in(moderator)
-
-
 @pytest.fixture
 def receipt(service: Any) -> str:
     return tell(Client())

@@ -14,7 +14,6 @@ from leeward.server.core import crypto, outbox
 from leeward.server.core.models import AuditEntry, OutboxMessage
 from leeward.server.desk import actions, package
 from leeward.server.people.actions import NotPossible, set_webhook
-from leeward.server.reports import rules
 from leeward.server.reports.models import Case, Evidence, Outcome, Receipt, Report, Statement, Step
 from tests.conftest import signed_in
 from tests.server.desk.case import ACTION, NOTHING, act, decide, take
@@ -25,16 +24,6 @@ NEW: dict[str, Any] = {
     "reporter": {"ref": "kid", "age_band": "10-12", "country": "DE", "language": "en"}, "harm": "contact.age_probe", "target": "fox/9",
     "text": "keeps asking", "no_guardian": True,
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rules, "SAMPLE", 10**9)
-
-
-@pytest.fixture
-def browser(moderator: Any) -> Client:
-    return signed_in(moderator)
 
 
 def told(name: str, n: int = 1, app: str = "Chatty", **answers: Any) -> str:
@@ -234,9 +223,8 @@ def test_a_picture_goes_when_what_happened_turns_out_to_be_another_thing(client:
 def test_who_is_not_safe_reads_of_one_hour(client: Client) -> None:
     tell(client, safe={"choice": "no", "country": "DE"})
     page = client.get("/tell/sent/").content.decode()
-    assert "24" not in page.split("QR")[0].split("<main")[1][:2000] or "1 hour" in page
-    lines = client.get("/tell/help/").content.decode()
-    assert Case.objects.get().danger and "112" in lines
+    assert "A person reads it in the next hour." in page and Case.objects.get().danger
+    assert page.index("tel:112") < page.index("tel:116111")
 
 
 def test_an_app_of_its_own_shows_question_answer_and_appeal(api: Any, service: Any, browser: Client) -> None:

@@ -156,9 +156,8 @@ def pass_on(case: Case, staff: Staff, state: str, note: str) -> None:
 
 
 def _pass_on(case: Case, staff: Staff, state: str, note: str, reason: str) -> None:
-    """The one who told learns of it, unless several told or an event is held: see rules.who_learns_where."""
-    only = report_rules.who_learns_where([report.pk for report in case.reports.all()], bool(case.held_event))
-    report = case.reports.filter(pk=only).first() if only else None
+    """The one who told learns of it, unless several told or an event is held: see rules.may_learn_where."""
+    report = case.reports.get() if report_rules.may_learn_where(case.reports.count(), bool(case.held_event)) else None
     say = state if report is not None else ""
     cases.step(case, Step.Kind.PASSED_ON, _name(staff), state=state, say=say, note=note, reason=reason, report=report)
 
@@ -218,7 +217,12 @@ def _check(choice: Choice, case: Case) -> None:
 
 
 def can_be_carried_out(case: Case) -> bool:
-    """Whether a decision reaches a service that acts on it. What a child is told was done has to be done."""
+    """Whether a decision reaches a service that acts on it: by webhook, or because it asks what became of an event that it holds.
+
+    What a child is told was done has to be done.
+    """
+    if case.held_event:
+        return True
     return case.service_id is not None and webhook_of(case.service_id) is not None
 
 

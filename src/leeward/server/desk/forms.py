@@ -68,9 +68,7 @@ class DecideForm(forms.Form):
         help_text="Optional. It is checked against the reading budget of their age.",
     )  # fmt: skip
 
-    carried_out = forms.CharField(
-        max_length=300, required=False, label="Done by", help_text="Only where no service is connected: who did it, how, when."
-    )
+    carried_out = forms.CharField(max_length=300, required=False, label="Done by", help_text="Who did it, how and when.")
 
     def choice(self) -> Choice:
         """What was decided."""

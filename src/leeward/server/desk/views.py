@@ -74,6 +74,13 @@ def _page(request: HttpRequest, staff: Staff, found: Case, decide: DecideForm, p
     return response
 
 
+def _refused(request: HttpRequest, staff: Staff, case_id: str, form: DecideForm, problem: str, act: str = "") -> HttpResponse:
+    """The case again, as it is now, with what is wrong. That it was read is audited as any reading is."""
+    found = access.case_for(staff, case_id)
+    actions.open_case(staff, found)
+    return _page(request, staff, found, form, problem, act)
+
+
 def _take(request: HttpRequest, staff: Staff, found: Case) -> str:
     actions.take(found, staff)
     return ""
@@ -162,9 +169,7 @@ def act(request: HttpRequest, staff: Staff, case_id: str, name: str) -> HttpResp
     try:
         said = ACTS[name](request, staff, found)
     except NotPossible as error:
-        found = access.case_for(staff, case_id)
-        actions.open_case(staff, found)
-        return _page(request, staff, found, DecideForm(initial=DecideForm.start(found)), str(error), name)
+        return _refused(request, staff, case_id, DecideForm(initial=DecideForm.start(found)), str(error), name)
     if said:
         messages.success(request, said)
     return redirect("desk") if name in LEAVES else redirect("desk_case", case_id)
@@ -177,13 +182,11 @@ def decide(request: HttpRequest, staff: Staff, case_id: str) -> HttpResponse:
     found = access.case_for(staff, case_id)
     form = DecideForm(request.POST)
     if not form.is_valid():
-        actions.open_case(staff, found)
-        return _page(request, staff, found, form, "Choose an outcome.")
+        return _refused(request, staff, case_id, form, "Choose an outcome.")
     try:
         outcome = actions.decide(found, staff, form.choice())
     except NotPossible as error:
-        actions.open_case(staff, found)
-        return _page(request, staff, access.case_for(staff, case_id), form, str(error))
+        return _refused(request, staff, case_id, form, str(error))
     waits = outcome.state == outcome.State.PROPOSED
     messages.success(request, "Waits for a second moderator." if waits else "Decided. Everybody who waits is told.")
     return redirect("desk")

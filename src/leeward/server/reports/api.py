@@ -51,7 +51,6 @@ class NewReport(msgspec.Struct, forbid_unknown_fields=True):
     no_guardian: bool = False
 
 
-_decode = msgspec.json.Decoder(NewReport).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -75,19 +74,29 @@ _STANDS = _REPORT | {
 }  # fmt: skip
 
 
-def _read(body: bytes) -> NewReport:
+def _decoded(body: bytes, kind: type[Body]) -> Body:
+    """A body of this kind; raises Problem, naming what is wrong."""
     if len(body) > MAX_BODY:
         raise Problem("too_large", f"The body may have {MAX_BODY} bytes, this has {len(body)}.")
     try:
-        found = _decode(body)
+        found = msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
         raise Problem("invalid_request", str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Problem("not_json", str(error)) from error
+    return found
+
+
+def _no_nul(*texts: str) -> None:
+    if any("\x00" in text for text in texts):
+        raise Problem("invalid_request", "A text has a NUL character.")
+
+
+def _read(body: bytes) -> NewReport:
+    found = _decoded(body, NewReport)
     if found.harm and found.harm not in harms.BY_CODE:
         raise Problem("invalid_request", f"`harm` is {found.harm!r}: leave it out, or use a code of docs/glossary.md.")
-    if "\x00" in found.text + found.target + found.link + found.reporter.ref:
-        raise Problem("invalid_request", "A text has a NUL character.")
+    _no_nul(found.text, found.target, found.link, found.reporter.ref)
     return found
 
 
@@ -160,16 +169,8 @@ class Helped(msgspec.Struct, forbid_unknown_fields=True):
 def _act(request: HttpRequest, report_id: str, kind: type[Body], act: Callable[[Receipt, Body], None]) -> HttpResponse:
     """Does for a service's user what the page /answer does, and says where the report stands now."""
     report = _own(request, report_id)
-    if len(request.body) > MAX_BODY:
-        raise Problem("too_large", f"The body may have {MAX_BODY} bytes, this has {len(request.body)}.")
-    try:
-        asked = msgspec.json.decode(request.body or b"{}", type=kind)
-    except msgspec.ValidationError as error:
-        raise Problem("invalid_request", str(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Problem("not_json", str(error)) from error
-    if "\x00" in getattr(asked, "text", ""):
-        raise Problem("invalid_request", "A text has a NUL character.")
+    asked = _decoded(request.body or b"{}", kind)
+    _no_nul(getattr(asked, "text", ""))
     try:
         act(access.receipt_of(report), asked)
     except actions.NotPossible as error:

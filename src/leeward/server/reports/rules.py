@@ -92,12 +92,12 @@ def open_question(steps: Collection[Step], report: str) -> Step | None:
     return found
 
 
-def who_learns_where(reports: Collection[str], is_held: bool) -> str:
-    """The one who told that learns with whom a case is now; '' where nobody may.
+def may_learn_where(reports: int, is_held: bool) -> bool:
+    """Whether the one who told learns with whom a case is now.
 
     One of several may be the person whom it is about: a receipt must never tell somebody that the police were told about them.
     """
-    return next(iter(reports)) if len(reports) == 1 and not is_held else ""
+    return reports == 1 and not is_held
 
 
 # --- urgency ----------------------------------------------------------------------------------------------------------------------

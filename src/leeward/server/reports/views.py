@@ -155,7 +155,7 @@ def sent(request: HttpRequest) -> HttpResponse:
     harm, band = answers.get("harm", ""), flow.band_of(answers)
     response = render(request, "reports/sent.html", {
         "receipt": rules.spaced(answers["receipt"]), "qr": pictures.qr_svg(f"{answer_address()}#{answers['receipt']}"),
-        "lines": help_for(answers.get("country", "")), "older": band in OLDER,
+        "lines": help_for(answers.get("country", ""), answers.get("safe") == "no"), "older": band in OLDER,
         "no_pictures": harm in words.NO_PICTURES, "wants_answer": answers.get("channel") != "none",
         "hours": int(rules.CLOCK[rules.level_of(harm, band, answers.get("safe") == "no")].total_seconds() // 3600),
     })  # fmt: skip
@@ -231,24 +231,26 @@ def _notice(request: HttpRequest, form_class: type[NoticeForm], source: str) -> 
     status = 200
     if request.method == "POST":
         status = 422
-        if not limits.spend("tell", request.POST.get("code") or limits.address(request), SENDS_AN_HOUR, 3600):
+        sender = _flagger_of(request.POST.get("code", "")) if source == "flagger" else ""
+        if not limits.spend("tell", sender or limits.address(request), SENDS_AN_HOUR, 3600):
             form.add_error(None, _("That was a lot at once. Please wait a little. What you wrote is kept."))
-        elif form.is_valid() and _is_flagger(form, source):
+        elif form.is_valid() and _may_flag(form, source, sender):
             told = form.told(_language(), source)
-            filed = actions.file_report(told, f"{source} {nonce}", by=_who(form, source))
+            filed = actions.file_report(told, f"{source} {nonce}", by=sender or "reporter")
             return render(
                 request, "reports/noticed.html", {"receipt": rules.spaced(filed.receipt), "mail": told.mail, "report": filed.report}
             )
     return render(request, "reports/notice.html", {"form": form, "nonce": nonce, "source": source}, status=status)
 
 
-def _who(form: NoticeForm, source: str) -> str:
-    flagger = people.flagger_of(form.cleaned_data["code"]) if source == "flagger" else None
-    return f"flagger:{flagger.pk}" if flagger else "reporter"
+def _flagger_of(code: str) -> str:
+    """The trusted flagger of a code, as the audit names it; '' for none, who is then limited by address like anybody."""
+    found = people.flagger_of(code)
+    return f"flagger:{found.pk}" if found else ""
 
 
-def _is_flagger(form: NoticeForm, source: str) -> bool:
-    if source != "flagger" or people.flagger_of(form.cleaned_data["code"]) is not None:
+def _may_flag(form: NoticeForm, source: str, sender: str) -> bool:
+    if source != "flagger" or sender:
         return True
     form.add_error("code", _("This code is not known. Ask whoever runs this server."))
     return False
