@@ -5,17 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+import threading
 from typing import Any
 
 import icalendar
 import pytest
+from django.db import connections
 from django.test import Client
 from freezegun import freeze_time
 from PIL import Image
 
+from leeward.engine.harms import CODES
 from leeward.server.core import limits
 from leeward.server.core.models import AuditEntry, OutboxMessage
-from leeward.server.reports import access, told
+from leeward.server.reports import access, actions, told
+from leeward.server.reports.forms import KINDS
 from leeward.server.reports.models import Case, Draft, Evidence, Receipt, Report
 from leeward.server.reports.views import SENDS_AN_HOUR
 from tests.server.reports.tell import ANSWERS, address, fill, look, tell
@@ -242,6 +246,19 @@ def test_offences_against_children_may_be_told_without_a_name(client: Client) ->
     assert Report.objects.get().channel == Report.Channel.RECEIPT
 
 
+def test_an_adult_chooses_from_every_harm_in_their_own_language(client: Client) -> None:
+    assert {code for code, _ in KINDS} == set(CODES) - {"content.known"}
+    page = client.get("/tell/adult/", headers={"Accept-Language": "de"}).content.decode()
+    assert "Erpressung" in page and "Extortion" not in page
+
+
+def test_wrong_codes_of_flaggers_are_limited_by_address(client: Client) -> None:
+    for _ in range(SENDS_AN_HOUR):
+        limits.spend("tell", "127.0.0.1", SENDS_AN_HOUR, 3600)
+    answer = client.post("/tell/flagger/", {"code": "guessed", "link": "https://chatty.example/p/1"})
+    assert "That was a lot at once" in answer.content.decode()
+
+
 def test_a_trusted_flagger_needs_its_code(client: Client) -> None:
     from leeward.server.people import actions
 
@@ -251,3 +268,23 @@ def test_a_trusted_flagger_needs_its_code(client: Client) -> None:
     assert not Report.objects.exists()
     assert client.post("/tell/flagger/", notice | {"code": code}).status_code == 200
     assert Report.objects.get().source == Case.Source.FLAGGER
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sent_twice_at_the_same_moment_it_is_one_report_with_one_code(service: Any) -> None:
+    barrier, filed = threading.Barrier(2), []
+
+    def send() -> None:
+        barrier.wait()
+        try:
+            filed.append(actions.file_report(told.Told(text="they laugh at me"), "the same form"))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(filed) == 2 and Report.objects.count() == Case.objects.count() == 1
+    assert {item.is_new for item in filed} == {True, False} and len({item.receipt for item in filed}) == 1

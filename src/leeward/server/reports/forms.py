@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from leeward.engine import harms
 from leeward.server.people import countries
 from leeward.server.people.models import Service
 from leeward.server.reports import access
@@ -15,7 +14,35 @@ from leeward.server.reports.told import MAX_LINE, MAX_TEXT, Place, Told
 
 AGAINST_CHILDREN = frozenset({"contact.grooming", "contact.image_request", "contact.extortion", "contact.meet_request", "content.sexual"})
 """A notice of these may come without a name: it may be about an offence against a child (DSA Art. 16(2)(c))."""
-KINDS: tuple[tuple[str, str], ...] = tuple((harm.code, harm.name) for harm in harms.ALL if harm.code != "content.known")
+KINDS = (
+    ("content.sexual", _("Sexual content")),
+    ("content.violence", _("Cruelty and gore")),
+    ("content.self_harm", _("Praise of self-harm or suicide")),
+    ("content.eating_disorder", _("Praise of not eating")),
+    ("content.dangerous_challenge", _("Dangerous challenge")),
+    ("content.drugs", _("Drugs, vapes and alcohol")),
+    ("content.gambling", _("Gambling")),
+    ("content.profanity", _("Swearing")),
+    ("conduct.bullying", _("Bullying")),
+    ("conduct.threat", _("Threat")),
+    ("conduct.hate", _("Hate against a group")),
+    ("conduct.sexual_harassment", _("Sexual harassment")),
+    ("conduct.doxxing", _("Personal data shared")),
+    ("contact.age_probe", _("Asks for the age")),
+    ("contact.location_probe", _("Asks where somebody is")),
+    ("contact.secrecy", _("Asks for secrecy")),
+    ("contact.move_platform", _("Wants to move to another app")),
+    ("contact.image_request", _("Asks for a picture")),
+    ("contact.meet_request", _("Wants to meet")),
+    ("contact.gift_offer", _("Offers gifts or money")),
+    ("contact.extortion", _("Extortion")),
+    ("contact.grooming", _("Risky relationship over time")),
+    ("consumer.scam", _("Scam")),
+    ("consumer.spam", _("Spam")),
+    ("consumer.gambling_like", _("Paid chance in a game")),
+    ("wellbeing.distress", _("Distress")),
+)
+"""What an adult can tell of, by harm: every harm but `content.known`, which only a bank knows."""
 
 
 class NoticeForm(forms.Form):
