@@ -14,6 +14,7 @@ import typer
 from leeward import __version__
 from leeward.cli.family import family_app
 from leeward.cli.listen import listen
+from leeward.cli.package import package
 from leeward.cli.register import register_app
 
 app = typer.Typer(
@@ -206,6 +207,7 @@ def up(
 
 
 app.command("listen")(listen)
+app.command("package")(package)
 
 
 @keys_app.command("create")

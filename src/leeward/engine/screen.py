@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from leeward.engine import harms
-from leeward.engine.banks import Bank, Match, links
 from leeward.engine.contact import States, observe
 from leeward.engine.events import MINOR_BANDS, Decision, Event, Evidence, Factor, Reason, Shadow
 from leeward.engine.policy.load import Check, Policy, default_policy, rule_context
 from leeward.engine.policy.texts import SOURCE_LANGUAGE, help_for
-from leeward.engine.text.scorer import TextScorer
+
+if TYPE_CHECKING:
+    from leeward.engine.banks import Bank, Match
+    from leeward.engine.text.scorer import TextScorer
 
 MAX_REASONS = 3
 
@@ -33,7 +35,11 @@ class Engine:
 
     def __init__(self, policy: Policy | None = None, text: TextScorer | None = None, bank: Bank | None = None) -> None:
         self.policy = policy or default_policy()
-        self.text = text or TextScorer()
+        if text is None:  # numpy and the models load with the first engine, not with the import
+            from leeward.engine.text.scorer import TextScorer
+
+            text = TextScorer()
+        self.text = text
         self.bank = bank
 
     @property
@@ -90,6 +96,8 @@ class Engine:
         """What the bank knows of an event's words, links and pictures."""
         if self.bank is None:
             return []
+        from leeward.engine.banks import links
+
         found = self.bank.phrases(event.text)
         for link in [*event.links, *links.find(event.text)]:
             found += self.bank.link(link)

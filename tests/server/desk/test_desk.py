@@ -19,10 +19,10 @@ from leeward.server.desk import actions
 from leeward.server.desk.models import Conflict, Exposure
 from leeward.server.reports import access, rules, told
 from leeward.server.reports import actions as report_actions
-from leeward.server.reports.models import Appeal, Case, Outcome, Statement, Step
+from leeward.server.reports.models import Appeal, Case, Evidence, Outcome, Statement, Step
 from tests.conftest import signed_in
 from tests.server.desk.case import ACTION, NOTHING, act, decide, take
-from tests.server.reports.tell import look, tell
+from tests.server.reports.tell import look, png, tell
 
 pytestmark = pytest.mark.django_db
 
@@ -301,6 +301,51 @@ def test_retention_deletes_old_cases_but_not_under_legal_hold(case: Case, browse
         assert not Case.objects.exists() and access.by_receipt(receipt) is None
 
 
+def test_while_somebody_looks_again_the_evidence_stays(client: Client, browser: Client) -> None:
+    from leeward.server.core import retention
+
+    receipt = tell(client, more={"text": "see", "pictures": png("red")})
+    decide(browser, Case.objects.get())
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(days=180)
+    with freeze_time(later):
+        child = Client()
+        look(child, receipt)
+        child.post("/answer/again/", {"why": "please"})
+    with freeze_time(later + dt.timedelta(days=20)):
+        retention.apply()
+        assert Evidence.objects.exists()
+        Appeal.objects.update(state=Appeal.State.UPHELD)
+        retention.apply()
+    assert not Evidence.objects.exists()
+    assert AuditEntry.objects.filter(actor="retention", subject="reports.Evidence").count() == 1
+
+
+def test_asking_again_makes_no_decision_later(client: Client, browser: Client, service: Any) -> None:
+    from leeward.server.core.indicators import Period
+    from leeward.server.reports import indicators
+
+    receipts = [tell(Client(), where={"service": str(service.pk), "username": f"u{n}"}) for n in range(5)]
+    for case in Case.objects.all():
+        decide(browser, case)
+    whole = Period(dt.datetime(2020, 1, 1, tzinfo=dt.UTC), dt.datetime(2040, 1, 1, tzinfo=dt.UTC))
+    before = [(item.value, item.denominator) for item in indicators.to_decision(service.pk, whole)]
+    look(client, receipts[0])
+    client.post("/answer/again/", {"why": ""})
+    after = indicators.to_decision(service.pk, whole)
+    assert [(item.value, item.denominator) for item in after] == before and before[0][1] == 5
+
+
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [("Wir haben das gelöscht. Du hast nichts falsch gemacht.", "de"), ("Nous avons effacé ce message pour toi.", "fr")],
+)
+def test_own_words_are_in_the_language_of_who_told(case: Case, browser: Client, words: str, language: str) -> None:
+    take(browser, case)
+    answer = act(browser, case, "decide", **(ACTION | {"own_words": words}))
+    assert answer.status_code == 422 and f"this is written in “{language}”" in answer.content.decode()
+    assert act(browser, case, "decide", **(ACTION | {"own_words": "We deleted it. Well done for telling us."})).status_code == 302
+
+
 def test_steps_cannot_be_changed(case: Case) -> None:
     step = case.steps.get()
     step.state = Case.State.CLOSED
@@ -344,11 +389,10 @@ def test_a_picture_comes_covered_and_looking_at_it_is_audited(browser: Client, s
     from PIL import Image
 
     from tests.server.reports.tell import fill
-    from tests.server.reports.test_tell import png
 
     child = Client()
     fill(child, until="where")
-    child.post("/tell/more/", {"text": "see", "picture": png("red")})
+    child.post("/tell/more/", {"text": "see", "pictures": png("red")})
     child.post("/tell/answer/", {"choice": "receipt"})
     child.post("/tell/check/")
     where = f"/desk/picture/{Case.objects.get().evidence.get().pk}/"

@@ -15,7 +15,9 @@ import pyrage
 import pytest
 from django.core import mail
 from django.test import Client
+from typer.testing import CliRunner
 
+from leeward.cli import app
 from leeward.server.core import outbox, signing
 from leeward.server.core.models import OutboxMessage
 from leeward.server.desk import actions, package, parcels
@@ -185,3 +187,51 @@ def test_only_a_lead_adds_partners(moderator: Any, lead: Any) -> None:
     assert signed_in(lead).post("/desk/partners/", data).status_code == 302
     assert signed_in(lead).post("/desk/partners/", data).status_code == 422
     assert Partner.objects.get().organisation == lead.organisation
+
+
+def made(case: Case, lead: Any, moderator: Any) -> tuple[bytes, str]:
+    """A package, encrypted for the partner, and the key that signed it."""
+    take(signed_in(moderator), case)
+    referral = actions.refer(case, moderator, partner(lead, "download"), "See the report.")
+    return actions.read_package(referral, moderator)[1], signing.public_key()
+
+
+def again(raw: bytes, **changes: bytes) -> bytes:
+    """The zip with some files changed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, body in (opened(raw) | {key.replace("_", "."): value for key, value in changes.items()}).items():
+            archive.writestr(name, body)
+    return out.getvalue()
+
+
+def test_a_hotline_checks_what_it_got(case: Case, lead: Any, moderator: Any) -> None:
+    sealed, key = made(case, lead, moderator)
+    found = package.unpack(sealed, str(IDENTITY), key)
+    assert found.report["source_identifier"] == "grown-7" and found.signing_key == key
+    plain = pyrage.decrypt(sealed, [IDENTITY])
+    for wrong, identity, signed_by, says in (
+        (sealed, "", "", "give your age secret key"),
+        (sealed, str(pyrage.x25519.Identity.generate()), "", "does not open it"),
+        (sealed, "AGE-SECRET-KEY-1", "", "does not open it"),
+        (plain, "", "another", "not by the sender"),
+        (again(plain, report_json=b"{}"), "", "", "report.json is not the file that was signed"),
+        (again(plain, manifest_json=opened(plain)["manifest.json"] + b" "), "", "", "signature does not hold"),
+        (again(plain, manifest_json=b"[]"), "", "", "is not a manifest"),
+        (again(plain, more_txt=b"x"), "", "", "more.txt"),
+        (b"PK not a zip", "", "", "not a zip file"),
+    ):
+        with pytest.raises(package.PackageError, match=says):
+            package.unpack(wrong, identity, signed_by)
+
+
+def test_the_command_for_a_hotline_says_whether_it_holds(case: Case, lead: Any, moderator: Any, tmp_path: Any) -> None:
+    sealed, key = made(case, lead, moderator)
+    (tmp_path / "ref.zip.age").write_bytes(sealed)
+    (tmp_path / "key.txt").write_text(f"# public key: {IDENTITY.to_public()}\n{IDENTITY}\n")
+    told = ["package", str(tmp_path / "ref.zip.age"), "--key", str(tmp_path / "key.txt"), "--signed-by"]
+    done = CliRunner().invoke(app, [*told, key, "--out", str(tmp_path / "out")])
+    assert done.exit_code == 0 and "The package holds" in done.output and "csem" in done.output
+    assert (tmp_path / "out" / "report.pdf").read_bytes().startswith(b"%PDF")
+    refused = CliRunner().invoke(app, [*told, "somebody else"])
+    assert refused.exit_code == 1 and "not by the sender" in refused.output

@@ -17,7 +17,7 @@ from leeward.server.people.actions import NotPossible, set_webhook
 from leeward.server.reports.models import Case, Evidence, Outcome, Receipt, Report, Statement, Step
 from tests.conftest import signed_in
 from tests.server.desk.case import ACTION, NOTHING, act, decide, take
-from tests.server.reports.tell import look, tell
+from tests.server.reports.tell import look, png, tell
 
 pytestmark = pytest.mark.django_db
 NEW: dict[str, Any] = {
@@ -211,9 +211,8 @@ def test_the_desk_finds_an_account_and_turns_pages(browser: Client, monkeypatch:
 
 def test_a_picture_goes_when_what_happened_turns_out_to_be_another_thing(client: Client) -> None:
     from tests.server.reports.tell import fill
-    from tests.server.reports.test_tell import png
 
-    fill(client, until="more", more={"text": "", "picture": png()})
+    fill(client, until="more", more={"text": "", "pictures": png()})
     client.post("/tell/what/", {"choice": "content.sexual"})
     client.post("/tell/answer/", {"choice": "receipt"})
     assert client.post("/tell/check/", {}).status_code == 302

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
+
+from PIL import Image
 
 ANSWERS: dict[str, dict[str, Any]] = {
     "safe": {"choice": "yes", "country": "DE"},
@@ -45,3 +48,12 @@ def look(browser: Any, receipt: str) -> str:
     """Reads the answer."""
     assert browser.post("/answer/", {"receipt": receipt}).status_code == 302
     return str(browser.get("/answer/view/").content.decode())
+
+
+def png(color: str = "green") -> io.BytesIO:
+    """A small picture."""
+    out = io.BytesIO()
+    Image.new("RGB", (64, 64), color).save(out, "PNG")
+    out.seek(0)
+    out.name = "shot.png"
+    return out

@@ -123,6 +123,16 @@ def test_a_push_is_encrypted_for_the_browser_and_says_nothing(client: Client) ->
     assert json.loads(opened(key, auth, body)) == {"title": "There is news for you", "url": "/answer/"}
 
 
+def test_a_push_can_be_asked_for_right_after_sending(client: Client) -> None:
+    assert client.post("/tell/sent/push/").status_code == 404
+    tell(client)
+    assert 'data-push-to="/tell/sent/push/"' in client.get("/tell/sent/").content.decode()
+    wanted = json.dumps(subscription("https://push.example.org/abc")[2])
+    assert client.post("/tell/sent/push/", {"subscription": "{}"}).status_code == 422
+    assert client.post("/tell/sent/push/", {"subscription": wanted}).status_code == 204
+    assert Report.objects.get().channel == Report.Channel.PUSH
+
+
 @pytest.mark.parametrize(
     "endpoint", ["http://push.example.org/x", "https://127.0.0.1/x", "https://10.0.0.7/", "https://intranet/x", "file:///x", ""]
 )

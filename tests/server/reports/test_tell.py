@@ -16,23 +16,15 @@ from freezegun import freeze_time
 from PIL import Image
 
 from leeward.engine.harms import CODES
-from leeward.server.core import limits
+from leeward.server.core import limits, outbox
 from leeward.server.core.models import AuditEntry, OutboxMessage
 from leeward.server.reports import access, actions, told
 from leeward.server.reports.forms import KINDS
 from leeward.server.reports.models import Case, Draft, Evidence, Receipt, Report
 from leeward.server.reports.views import SENDS_AN_HOUR
-from tests.server.reports.tell import ANSWERS, address, fill, look, tell
+from tests.server.reports.tell import ANSWERS, address, fill, look, png, tell
 
 pytestmark = pytest.mark.django_db
-
-
-def png(color: str = "green") -> io.BytesIO:
-    out = io.BytesIO()
-    Image.new("RGB", (64, 64), color).save(out, "PNG")
-    out.seek(0)
-    out.name = "shot.png"
-    return out
 
 
 def test_a_child_tells_and_finds_the_report_again(client: Client) -> None:
@@ -114,11 +106,23 @@ def test_ten_megabytes_are_shortened_and_nothing_breaks(client: Client) -> None:
 
 def test_a_picture_is_stripped_and_encrypted(client: Client) -> None:
     fill(client, until="where")
-    assert client.post("/tell/more/", {"text": "see", "picture": png()}).status_code == 302
+    assert client.post("/tell/more/", {"text": "see", "pictures": png()}).status_code == 302
     client.post("/tell/answer/", {"choice": "receipt"})
     client.post("/tell/check/")
     evidence = Evidence.objects.get()
     assert evidence.kind == Evidence.Kind.PICTURE and b"JFIF" not in bytes(evidence.body)
+
+
+def test_three_pictures_are_kept_each_once_and_can_be_taken_away(client: Client) -> None:
+    fill(client, until="where")
+    client.post("/tell/more/", {"text": "see", "pictures": [png("red"), png("blue"), png("red")]})
+    page = client.post("/tell/more/", {"text": "see", "pictures": [png("green"), png("black")]})
+    assert page.status_code == 422 and "up to 3 pictures" in page.content.decode()
+    assert "Pictures that we have: 3" in client.get("/tell/more/").content.decode()
+    client.post("/tell/more/", {"text": "see", "drop_pictures": "1", "pictures": png("black")})
+    client.post("/tell/answer/", {"choice": "unsure"})
+    client.post("/tell/check/")
+    assert Evidence.objects.count() == 1 and Report.objects.get().channel == Report.Channel.RECEIPT
 
 
 def test_a_picture_that_might_be_sexual_is_never_kept(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,16 +130,16 @@ def test_a_picture_that_might_be_sexual_is_never_kept(client: Client, monkeypatc
 
     monkeypatch.setattr(actions._pictures, "score", lambda data: 0.9)
     fill(client, until="where")
-    answer = client.post("/tell/more/", {"text": "see", "picture": png()})
+    answer = client.post("/tell/more/", {"text": "see", "pictures": png()})
     assert answer.status_code == 422 and "did not keep this picture" in answer.content.decode()
-    assert "picture" not in access.draft(client.cookies["lw_tell"].value)
+    assert "pictures" not in access.draft(client.cookies["lw_tell"].value)
 
 
 def test_no_picture_is_taken_where_it_might_be_of_a_body(client: Client) -> None:
     fill(client, until="where", what={"choice": "contact.image_request"})
     page = client.get("/tell/more/").content.decode()
     assert 'type="file"' not in page and "pictures of bodies" in page
-    assert client.post("/tell/more/", {"text": "", "picture": png()}).status_code == 422
+    assert client.post("/tell/more/", {"text": "", "pictures": png()}).status_code == 422
     client.post("/tell/more/", {"text": ""})
     client.post("/tell/answer/", {"choice": "receipt"})
     client.post("/tell/check/")
@@ -148,7 +152,7 @@ def test_a_file_that_is_no_picture_is_refused_with_words(client: Client) -> None
     fill(client, until="where")
     bad = io.BytesIO(b"MZ not a picture")
     bad.name = "picture.png"
-    answer = client.post("/tell/more/", {"text": "my words", "picture": bad})
+    answer = client.post("/tell/more/", {"text": "my words", "pictures": bad})
     assert answer.status_code == 422 and "not a picture" in answer.content.decode() and "my words" in answer.content.decode()
 
 
@@ -238,6 +242,19 @@ def test_an_adult_files_a_notice_with_the_elements_of_article_16(client: Client)
     assert code and code.group(1) in client.post("/tell/adult/", full).content.decode()
     report = Report.objects.get()
     assert report.source == Case.Source.ADULT and told.open_told(report.told).name == "Ada Adult"
+
+
+def test_a_notice_is_confirmed_by_mail_without_its_code(client: Client, mailoutbox: list[Any]) -> None:
+    notice = {
+        "link": "https://chat.example/p/1", "harm": "conduct.hate", "band": "unknown", "law": "Insults a group.", "nonce": "n",
+        "name": "Ada Adult", "mail": "ada@example.org", "good_faith": "on",
+    }  # fmt: skip
+    page = client.post("/tell/adult/", notice).content.decode()
+    client.post("/tell/adult/", notice)  # sent twice, confirmed once
+    code = re.search(r'class="receipt">([\d ]+)<', page)
+    outbox.deliver_due()
+    assert [message.to for message in mailoutbox] == [["ada@example.org"]]
+    assert Report.objects.get().pk in mailoutbox[0].body and code and code.group(1) not in mailoutbox[0].body
 
 
 def test_offences_against_children_may_be_told_without_a_name(client: Client) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Model, Q
 
-from leeward.server.core import clock
+from leeward.server.core import audit, clock
 from leeward.server.core.models import OutboxMessage, RateCount, RememberedAnswer
 
 
@@ -31,6 +31,10 @@ RULES: list[Keep] = [
 ]
 
 
+_PASSING = frozenset({RememberedAnswer, RateCount})
+"""Rows of the machinery, about nobody: their going is not worth an entry in the audit."""
+
+
 def apply() -> dict[str, int]:
     """Deletes what is due; returns how many rows of each model."""
     deleted: dict[str, int] = {}
@@ -38,4 +42,6 @@ def apply() -> dict[str, int]:
         before: Any = clock.now() - dt.timedelta(days=rule.days())
         count, _ = rule.model._default_manager.filter(rule.only, **{f"{rule.timestamp}__lt": before}).delete()
         deleted[rule.model._meta.label] = deleted.get(rule.model._meta.label, 0) + count
+        if count and rule.model not in _PASSING:
+            audit.record("retention", "deleted", rule.model._meta.label, rows=count, why=rule.why)
     return deleted

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from leeward.engine.text.language import LANGUAGES, identify
 from leeward.server.core import audit, clock, crypto, ids, outbox, reading
 from leeward.server.core.addresses import may_send_to
 from leeward.server.core.models import OutboxMessage
@@ -21,6 +22,8 @@ from leeward.server.reports.actions import NotPossible
 from leeward.server.reports.models import Appeal, Case, Evidence, Outcome, Report, Statement, Step
 
 MAX_WORDS = 600
+SURE_OF_LANGUAGE, LETTERS_TO_TELL = 0.8, 25
+"""Words are refused as of another language only where there are enough of them to be sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Choice:
 
     kind: str
     harm: str = ""
+    content: str = Outcome.Content.TEXT
     on_content: str = ""
     on_account: str = ""
     ground: str = Outcome.Ground.TERMS
@@ -124,9 +128,12 @@ def hand_over(case: Case, staff: Staff, to: Staff, note: str) -> None:
 
 
 def check_words(words: str, band: str, language: str) -> None:
-    """Raises NotPossible where words to a child are too long or too hard for its band."""
+    """Raises NotPossible where words to a child are too long, too hard for its band, or in a language that it did not write in."""
     if len(words) > MAX_WORDS:
         raise NotPossible(f"Write at most {MAX_WORDS} characters.")
+    written = identify(words, SURE_OF_LANGUAGE) if len(words) >= LETTERS_TO_TELL else ""
+    if written in LANGUAGES and language[:2] in LANGUAGES and written != language[:2]:
+        raise NotPossible(f"They read “{language}”, and this is written in “{written}”. Write it in their language, or leave it out.")
     found = reading.complaints(words, band, language)
     if found:
         raise NotPossible(" ".join(found))
@@ -234,10 +241,10 @@ def decide(case: Case, staff: Staff, choice: Choice) -> Outcome:
     if case.outcomes.filter(state=Outcome.State.PROPOSED).exists():
         raise NotPossible("An outcome waits for its second reading already.")
     outcome = Outcome.objects.create(
-        id=ids.new("out"), case=case, kind=choice.kind, state=Outcome.State.PROPOSED, harm=choice.harm, on_content=choice.on_content,
-        on_account=choice.on_account, ground=choice.ground, ground_reference=choice.ground_reference.strip()[:200],
-        facts=told.seal(choice.facts.strip()), own_words=told.seal(choice.own_words.strip()),
-        found_by_machine=case.source == Case.Source.SCREENING, at=clock.now(), by=staff,
+        id=ids.new("out"), case=case, kind=choice.kind, state=Outcome.State.PROPOSED, harm=choice.harm, content=choice.content,
+        on_content=choice.on_content, on_account=choice.on_account, ground=choice.ground,
+        ground_reference=choice.ground_reference.strip()[:200], facts=told.seal(choice.facts.strip()),
+        own_words=told.seal(choice.own_words.strip()), found_by_machine=case.source == Case.Source.SCREENING, at=clock.now(), by=staff,
     )  # fmt: skip
     if choice.carried_out.strip():
         cases.step(case, Step.Kind.NOTE, _name(staff), note=f"Done by: {choice.carried_out.strip()}", reason="carried_out")

@@ -39,6 +39,13 @@ class DecideForm(forms.Form):
         widget=forms.RadioSelect,
     )  # fmt: skip
     harm = forms.ChoiceField(choices=HARMS, required=False, label="Harm")
+    content = forms.ChoiceField(
+        choices=(
+            (Outcome.Content.TEXT, "Text"), (Outcome.Content.IMAGE, "Picture"), (Outcome.Content.VIDEO, "Video"),
+            (Outcome.Content.AUDIO, "Sound"), (Outcome.Content.SYNTHETIC, "Made by a machine"), (Outcome.Content.APP, "App or game"),
+        ),
+        required=False, label="What it is", initial=Outcome.Content.TEXT,
+    )  # fmt: skip
     on_content = forms.ChoiceField(
         choices=(
             ("", "Nothing"), ("DECISION_VISIBILITY_CONTENT_REMOVED", "Removed"), ("DECISION_VISIBILITY_CONTENT_DISABLED", "Hidden"),
@@ -70,6 +77,10 @@ class DecideForm(forms.Form):
 
     carried_out = forms.CharField(max_length=300, required=False, label="Done by", help_text="Who did it, how and when.")
 
+    def clean_content(self) -> str:
+        """Text where nothing is chosen: nearly all of it is."""
+        return str(self.cleaned_data["content"] or Outcome.Content.TEXT)
+
     def choice(self) -> Choice:
         """What was decided."""
         return Choice(**self.cleaned_data)
@@ -84,7 +95,8 @@ class DecideForm(forms.Form):
             else "reported by a user and read by a person"
         )
         return {
-            "harm": case.harm, "ground": Outcome.Ground.TERMS, "ground_reference": "Community rules: protection of minors",
+            "harm": case.harm, "content": Outcome.Content.TEXT, "ground": Outcome.Ground.TERMS,
+            "ground_reference": "Community rules: protection of minors",
             "facts": f"{name} towards a minor ({case.band}), {how}.",
         }  # fmt: skip
 

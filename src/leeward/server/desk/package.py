@@ -1,5 +1,6 @@
 """The package of a referral: report.json (XARF v4 csem or csam), report.pdf, manifest.json with hashes, manifest.sig (Ed25519), in a zip,
-encrypted for the partner with age. No picture or video is ever inside: addresses, hashes and ids only.
+encrypted for the partner with age. No picture or video is ever inside: addresses, hashes and ids only. `unpack` is what a partner needs
+to believe one: it trusts nothing that it was not shown.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import io
 import json
 import uuid
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -170,3 +172,69 @@ def check_key(key: str) -> None:
 def sealed_for(key: str, package: bytes) -> bytes:
     """Encrypted so that only the partner can open it."""
     return bytes(pyrage.encrypt(package, [pyrage.x25519.Recipient.from_str(key)]))
+
+
+# --- for whoever receives one ---------------------------------------------------------------------------------------------------------
+
+MAX_PACKAGE = 50_000_000
+"""Bytes of a package, packed and unpacked; ours hold text alone."""
+FILES = frozenset({"report.json", "report.pdf", "manifest.json", "manifest.sig"})
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A package whose hashes, signature and report hold: its files, the report, and the key that signed it."""
+
+    files: dict[str, bytes]
+    report: dict[str, Any]
+    signing_key: str
+
+
+def unpack(data: bytes, identity: str = "", signed_by: str = "") -> Opened:
+    """Opens a package and checks all of it; raises PackageError, saying what does not hold.
+
+    `identity`: the partner's age secret key (AGE-SECRET-KEY-1…), for an encrypted one. `signed_by`: the key that the sender is known by
+    (`/.well-known/leeward.json` there); without it the key inside is taken, which proves only that nothing changed since.
+    """
+    files = _files(_decrypted(data, identity))
+    manifest = files["manifest.json"]
+    try:
+        stated = json.loads(manifest)
+        key, hashes = str(stated["signing_key"]), {name: str(item["sha256"]) for name, item in stated["files"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise PackageError("manifest.json is not a manifest.") from error
+    if signed_by and key != signed_by:
+        raise PackageError(f"It was signed by {key}, not by the sender’s key {signed_by}.")
+    if not signing.holds(manifest, files["manifest.sig"].decode("ascii", "replace").strip(), key):
+        raise PackageError("The signature does not hold: the manifest was changed, or is by somebody else.")
+    for name in sorted(FILES - {"manifest.json", "manifest.sig"}):
+        if hashes.get(name) != hashlib.sha256(files[name]).hexdigest():
+            raise PackageError(f"{name} is not the file that was signed: its SHA-256 differs from the manifest.")
+    report = json.loads(files["report.json"])
+    check(report)
+    return Opened(files, report, key)
+
+
+def _decrypted(data: bytes, identity: str) -> bytes:
+    if data.startswith(b"PK"):
+        return data
+    if not identity:
+        raise PackageError("It is encrypted, or no package: give your age secret key.")
+    try:
+        return bytes(pyrage.decrypt(data, [pyrage.x25519.Identity.from_str(identity)]))
+    except (pyrage.IdentityError, pyrage.DecryptError) as error:
+        raise PackageError("This key does not open it: it was encrypted for another one, or the file is damaged.") from error
+
+
+def _files(data: bytes) -> dict[str, bytes]:
+    """The files of a zip, none larger than a package may be."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = {item.filename for item in archive.infolist()}
+            if names != FILES:
+                raise PackageError(f"A package holds {', '.join(sorted(FILES))}; this one holds {', '.join(sorted(names)) or 'nothing'}.")
+            if sum(item.file_size for item in archive.infolist()) > MAX_PACKAGE:
+                raise PackageError("It is larger than a package may be.")
+            return {name: archive.read(name) for name in names}
+    except zipfile.BadZipFile as error:
+        raise PackageError("It is not a zip file, or it is damaged.") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,7 @@ from leeward.server.reports.words import NO_PICTURES
 RECEIPT_DAYS = 365
 EVIDENCE_DAYS = 190
 MAX_REPLY = 2_000
+MAX_PICTURES = 3
 SEXUAL_FROM = 0.3
 """A picture that scores higher may be sexual: it is not taken. Low on purpose, for a refused picture costs little."""
 SAID_BY_ITSELF = frozenset({"", "received", "being_read"})
@@ -105,7 +107,7 @@ def _join(case: Case, report: Told) -> None:
     case.save(update_fields=["band", "danger", "harm"])
 
 
-def file_report(report: Told, submission: str, picture: Picture | None = None, by: str = "reporter") -> Filed:
+def file_report(report: Told, submission: str, pictures: Sequence[Picture] = (), by: str = "reporter") -> Filed:
     """Files what a person told, once: the same submission again gives the same report and receipt. `by`: who, for the audit."""
     key = crypto.keyed_hash("submission", submission)
     receipt = rules.new_receipt(crypto.keyed_hash("receipt seed", submission))
@@ -113,13 +115,13 @@ def file_report(report: Told, submission: str, picture: Picture | None = None, b
     if known is None:
         try:
             with transaction.atomic():
-                return Filed(_file(report, key, receipt, picture, by), receipt, True)
+                return Filed(_file(report, key, receipt, pictures, by), receipt, True)
         except IntegrityError:
             known = Report.objects.select_related("case").get(submission=key)
     return Filed(known, receipt, False)
 
 
-def _file(report: Told, key: bytes, receipt: str, picture: Picture | None, by: str) -> Report:
+def _file(report: Told, key: bytes, receipt: str, pictures: Sequence[Picture], by: str) -> Report:
     now = clock.now()
     case, is_new = _case_for(report, now)
     if is_new:
@@ -132,13 +134,16 @@ def _file(report: Told, key: bytes, receipt: str, picture: Picture | None, by: s
         channel=report.channel, contact=told.seal(contact) if contact else b"", no_guardian=report.no_guardian, submission=key,
     )  # fmt: skip
     _receipt(receipt, Receipt.Side.REPORTER, case, row)
-    if picture is not None and report.harm not in NO_PICTURES:  # what happened may have been changed after the picture was added
-        _keep_picture(row, picture)
+    if report.harm not in NO_PICTURES:  # what happened may have been changed after the pictures were added
+        for picture in pictures[:MAX_PICTURES]:
+            _keep_picture(row, picture)
     if is_new:
         step(case, Step.Kind.OPENED, by, state=Case.State.RECEIVED, say="received", report=row)
     else:
         _join(case, report)
         step(case, Step.Kind.JOINED, by, say="received", report=row)
+    if report.source in (Case.Source.ADULT, Case.Source.FLAGGER) and report.mail:
+        notices.confirm(row, report.mail)
     return row
 
 

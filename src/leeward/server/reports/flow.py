@@ -71,7 +71,7 @@ def _take_choice(step: str, data: dict[str, str], answers: Answers) -> list[str]
         answers.pop("harm", None)  # the choices of the next question change with the age
     answers[KEY[step]] = chosen
     if answers.get("harm") in words.NO_PICTURES:
-        answers.pop("picture", None)  # a picture beside this might be of a body: it is not kept
+        answers.pop("pictures", None)  # a picture beside this might be of a body: it is not kept
     return []
 
 
@@ -81,6 +81,11 @@ def _is_mail(address: str) -> bool:
     except ValidationError:
         return False
     return True
+
+
+def _channel(answers: Answers) -> Any:
+    chosen = answers.get("channel", "unsure")
+    return "receipt" if chosen == "unsure" else chosen
 
 
 def told(answers: Answers, language: str) -> Told:
@@ -93,7 +98,7 @@ def told(answers: Answers, language: str) -> Told:
         danger=answers.get("safe") == "no", country=answers.get("country", ""), language=language,
         service_id=int(service) if service.isdigit() else None,
         place=Place(link=where.get("link", ""), username=where.get("username", ""), app=where.get("app", "")),
-        text=answers.get("more", ""), channel=answers.get("channel", "receipt"), mail=answers.get("mail", ""),
+        text=answers.get("more", ""), channel=_channel(answers), mail=answers.get("mail", ""),
         no_guardian=bool(answers.get("no_guardian")),
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Min, Q
 
 from leeward.server.core.indicators import SUPPRESS_BELOW as LEAST
 from leeward.server.core.indicators import Observation, Period, count, indicator, share
@@ -32,7 +32,8 @@ def received(service_id: int, period: Period) -> list[Observation]:
 def _hours(code: str, service_id: int, period: Period, moment: str) -> list[Observation]:
     """Median and 95th percentile of the hours from opening to a moment, by level; not shown for fewer than five cases."""
     by_level: dict[str, list[float]] = {}
-    rows = _cases(service_id, period).exclude(**{moment: None}).values_list("harm", "band", "danger", "opened_at", moment)
+    cases = _cases(service_id, period).annotate(first_decided_at=Min("outcomes__final_at"))  # asking again makes no decision later
+    rows = cases.exclude(**{moment: None}).values_list("harm", "band", "danger", "opened_at", moment)
     for harm, band, danger, opened, then in rows:
         by_level.setdefault(rules.level_of(harm, band, danger), []).append((then - opened).total_seconds() / 3600)
     found = []
@@ -55,11 +56,11 @@ def to_answer(service_id: int, period: Period) -> list[Observation]:
 
 @indicator(
     "reports.hours_to_decision", "Hours to the decision", "hours", "down",
-    "Cases opened in the period: from opening to the outcome, by level; median and 95th percentile.",
+    "Cases opened in the period: from opening to the first outcome, by level; median and 95th percentile.",
 )  # fmt: skip
 def to_decision(service_id: int, period: Period) -> list[Observation]:
     """Hours to the decision."""
-    return _hours("reports.hours_to_decision", service_id, period, "decided_at")
+    return _hours("reports.hours_to_decision", service_id, period, "first_decided_at")
 
 
 @indicator("reports.answered", "Share of cases decided", "share", "up", "Cases opened in the period that have an outcome now.")

@@ -247,6 +247,14 @@ class Outcome(models.Model):
         SENT_BACK = "sent_back"
         REVERSED = "reversed"
 
+    class Content(models.TextChoices):
+        TEXT = "CONTENT_TYPE_TEXT"
+        IMAGE = "CONTENT_TYPE_IMAGE"
+        VIDEO = "CONTENT_TYPE_VIDEO"
+        AUDIO = "CONTENT_TYPE_AUDIO"
+        SYNTHETIC = "CONTENT_TYPE_SYNTHETIC_MEDIA"
+        APP = "CONTENT_TYPE_APP"
+
     class OnContent(models.TextChoices):
         NOTHING = ""
         REMOVED = "DECISION_VISIBILITY_CONTENT_REMOVED"
@@ -271,6 +279,7 @@ class Outcome(models.Model):
     kind = models.CharField(max_length=12, choices=Kind)
     state = models.CharField(max_length=10, choices=State)
     harm = models.CharField(max_length=32, blank=True)
+    content = models.CharField(max_length=30, choices=Content, default=Content.TEXT)  # what kind of content it was about
     on_content = models.CharField(max_length=50, blank=True, choices=OnContent)
     on_account = models.CharField(max_length=50, blank=True, choices=OnAccount)
     ground = models.CharField(max_length=50, choices=Ground)

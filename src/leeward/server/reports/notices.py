@@ -22,6 +22,17 @@ def answer_address() -> str:
     return environment.get("LEEWARD_URL", "http://127.0.0.1:8000").rstrip("/") + "/answer/"
 
 
+def confirm(report: Report, to: str) -> None:
+    """Confirms a notice to the adult or trusted flagger who sent it (DSA Art. 16(4)). Their code is not in it: they saw it once."""
+    with translation.override(report.language):
+        text = _("We received your notice %(id)s on %(day)s. A person decides about it. You will be told, and you can ask again.") % {
+            "id": report.pk, "day": report.at.date().isoformat()
+        }  # fmt: skip
+        outbox.mail(
+            to, _("We received your notice"), f"{text}\n\n" + _("Look here, with your code:") + f"\n{answer_address()}\n", sealed=True
+        )
+
+
 def tell_about(case: Case, say: str, only: Report | None = None) -> None:
     """Tells those who told (one of them where `only` is given), each in the way they chose, and the service by webhook."""
     for report in [only] if only is not None else list(case.reports.all()):

@@ -65,7 +65,7 @@ def record(outcome: Outcome, case: Case, facts: str, today: dt.date) -> dict[str
         **({"decision_account": account} if account else {}),
         "decision_ground": outcome.ground, **ground,
         "category": harm.dsa_category, "category_specification": [harm.dsa_keyword],
-        "content_type": ["CONTENT_TYPE_TEXT"], "content_date": case.opened_at.date().isoformat(), "application_date": today.isoformat(),
+        "content_type": [outcome.content], "content_date": case.opened_at.date().isoformat(), "application_date": today.isoformat(),
         "decision_facts": facts[:5000], "source_type": SOURCES[Case.Source(case.source)],
         "automated_detection": "Yes" if outcome.found_by_machine else "No", "automated_decision": "AUTOMATED_DECISION_NOT_AUTOMATED",
         "content_language": case.language[:2].upper(), "puid": outcome.pk.replace("_", "-"),

@@ -8,6 +8,7 @@ urlpatterns = [
     path("tell/sent/", views.sent, name="tell_sent"),
     path("tell/sent/note.png", views.receipt_picture, name="tell_picture"),
     path("tell/sent/reminder.ics", views.reminder, name="tell_reminder"),
+    path("tell/sent/push/", views.sent_push, name="tell_push"),
     path("tell/forget/", views.forget, name="tell_forget"),
     path("tell/adult/", views.adult, name="tell_adult"),
     path("tell/flagger/", views.flagger, name="tell_flagger"),

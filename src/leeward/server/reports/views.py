@@ -75,28 +75,35 @@ def _answered(request: HttpRequest, step: str, answers: flow.Answers) -> HttpRes
         return _send(request, answers)
     problems = flow.take(step, request.POST.dict(), answers)
     if step == "more":
-        problems += _take_picture(request, answers)
+        problems += _take_pictures(request, answers)
     if problems:
         return _keep(request, _question(request, step, answers, problems, 422), answers)
     return _keep(request, redirect("tell_step", flow.after(step, answers)), answers)
 
 
-def _take_picture(request: HttpRequest, answers: flow.Answers) -> list[str]:
-    if request.POST.get("drop_picture"):
-        answers.pop("picture", None)
+def _take_pictures(request: HttpRequest, answers: flow.Answers) -> list[str]:
+    if request.POST.get("drop_pictures"):
+        answers.pop("pictures", None)
     if int(request.headers.get("Content-Length") or 0) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
         return [_("This picture is too large. Please choose a smaller one, or go on without.")]
-    file = request.FILES.get("picture")
-    if file is None:
-        return []
-    try:
-        kept = actions.check_picture(file.read(), answers.get("harm", ""))
-    except actions.MaybeSexual:
-        return [_("We did not keep this picture. Please do not send such pictures to anybody.")]
-    except ImageError:
-        return [_("This file is not a picture that we can open. Please choose another.")]
-    answers["picture"] = {"sha256": kept.sha256, "plain": kept.plain}
-    return []
+    kept = list(answers.get("pictures", []))
+    problems = []
+    for file in request.FILES.getlist("pictures"):
+        if len(kept) >= actions.MAX_PICTURES:
+            problems.append(_("We keep up to %(most)s pictures.") % {"most": actions.MAX_PICTURES})
+            break
+        try:
+            picture = actions.check_picture(file.read(), answers.get("harm", ""))
+        except actions.MaybeSexual:
+            problems.append(_("We did not keep this picture. Please do not send such pictures to anybody."))
+        except ImageError:
+            problems.append(_("This file is not a picture that we can open. Please choose another."))
+        else:
+            if picture.sha256 not in {item["sha256"] for item in kept}:  # the same page sent twice
+                kept.append({"sha256": picture.sha256, "plain": picture.plain})
+    if kept:
+        answers["pictures"] = kept
+    return list(dict.fromkeys(problems))
 
 
 def _question(request: HttpRequest, step: str, answers: flow.Answers, problems: list[str], status: int = 200) -> HttpResponse:
@@ -106,6 +113,7 @@ def _question(request: HttpRequest, step: str, answers: flow.Answers, problems: 
         "step": step, "answers": answers, "problems": problems, "heading": words.HEADINGS[step].of(band), "band": band,
         "older": band in OLDER, "number": flow.STEPS.index(step) + 1, "total": len(flow.STEPS), "before": flow.before(step),
         "countries": countries.COUNTRIES, "services": names, "no_pictures": answers.get("harm", "") in words.NO_PICTURES,
+        "kept": len(answers.get("pictures", [])), "most": actions.MAX_PICTURES,
         "country": answers.get("country") or countries.guess(request.headers.get("Accept-Language", ""), _language()),
     }  # fmt: skip
     if step in flow.KEY:
@@ -122,8 +130,8 @@ def _send(request: HttpRequest, answers: flow.Answers) -> HttpResponse:
     if not limits.spend("tell", limits.address(request), SENDS_AN_HOUR, 3600):
         problems = [_("That was a lot at once. Please wait a little. What you wrote is kept.")]
         return _question(request, "check", answers, problems, 429)
-    picture = actions.Picture(**answers["picture"]) if "picture" in answers else None
-    filed = actions.file_report(flow.told(answers, _language()), answers["nonce"], picture)
+    pictures = [actions.Picture(**item) for item in answers.get("pictures", [])]
+    filed = actions.file_report(flow.told(answers, _language()), answers["nonce"], pictures)
     kept = {name: answers.get(name, "") for name in ("nonce", "band", "country", "harm", "channel", "safe")}
     sent = {"sent": True, "receipt": filed.receipt, **kept}
     return _keep(request, redirect("tell_sent"), sent)
@@ -157,6 +165,7 @@ def sent(request: HttpRequest) -> HttpResponse:
         "receipt": rules.spaced(answers["receipt"]), "qr": pictures.qr_svg(f"{answer_address()}#{answers['receipt']}"),
         "lines": help_for(answers.get("country", ""), answers.get("safe") == "no"), "older": band in OLDER,
         "no_pictures": harm in words.NO_PICTURES, "wants_answer": answers.get("channel") != "none",
+        "push_key": webpush.public_key(),
         "hours": int(rules.CLOCK[rules.level_of(harm, band, answers.get("safe") == "no")].total_seconds() // 3600),
     })  # fmt: skip
     response["Cache-Control"] = "no-store"
@@ -196,6 +205,16 @@ def reminder(request: HttpRequest) -> HttpResponse:
     calendar.add_component(event)
     headers = {"Content-Disposition": 'attachment; filename="reminder.ics"', "Cache-Control": "no-store"}
     return HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8", headers=headers)
+
+
+@audience("public")
+@require_POST
+def sent_push(request: HttpRequest) -> HttpResponse:
+    """Takes a push subscription right after sending: who closes the page will hear of the answer all the same."""
+    receipt = access.by_receipt(_sent(request)["receipt"])
+    if receipt is None:
+        raise Http404
+    return _subscribe(request, receipt)
 
 
 @audience("public")
@@ -345,7 +364,10 @@ def helped(request: HttpRequest) -> HttpResponse:
 @require_POST
 def push(request: HttpRequest) -> HttpResponse:
     """Takes a push subscription of the browser."""
-    receipt = _visit(request)
+    return _subscribe(request, _visit(request))
+
+
+def _subscribe(request: HttpRequest, receipt: Any) -> HttpResponse:
     try:
         actions.be_told(receipt, msgspec.json.decode(request.POST.get("subscription", "{}")[:2000], type=dict[str, Any]))
     except (msgspec.DecodeError, actions.NotPossible) as error:

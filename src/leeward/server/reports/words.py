@@ -79,7 +79,9 @@ ANSWER = (
     Choice("receipt", "receipt", Words(_("Yes, I will look here"), _("Yes, I will look here with a code"))),
     Choice("mail", "letter", Words(_("Yes, by e-mail"))),
     Choice("none", "cross", Words(_("No, thank you"))),
+    Choice("unsure", "question", Words(_("I am not sure"))),
 )
+"""Who is not sure gets a code, and may use it or not."""
 
 SAY: dict[str, Words] = {
     "received": Words(_("We got what you told us. A person will read it.")),

@@ -28,13 +28,15 @@ if (ask && "serviceWorker" in navigator && "PushManager" in window) {
     const box = document.querySelector("[data-push-key]");
     if ((await Notification.requestPermission()) !== "granted") return;
     const worker = await navigator.serviceWorker.register(box.dataset.pushWorker);
-    await navigator.serviceWorker.ready;
+    const starting = worker.installing || worker.waiting;
+    // "ready" would wait for a worker of this page, and this one is the answer's
+    if (starting) await new Promise((go) => starting.addEventListener("statechange", () => starting.state === "activated" && go()));
     const key = Uint8Array.from(atob(box.dataset.pushKey.replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt(0));
     const found = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
     const body = new FormData();
     body.set("subscription", JSON.stringify(found));
     body.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
-    const answer = await fetch("/answer/push/", { method: "POST", body });
+    const answer = await fetch(box.dataset.pushTo, { method: "POST", body });
     if (answer.ok) {
       ask.hidden = true;
       document.querySelector("[data-push-done]").hidden = false;
