@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's sync API runs an event loop beside the tests
+REFUSED = "status of 422"
+"""The browser calls a form that comes back with what to mend an error; the page is not."""
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -37,4 +39,4 @@ def page(request: Any, browser: Any, live_server: Any) -> Iterator[Any]:
     opened.on("pageerror", lambda error: errors.append(str(error)))
     yield opened
     context.close()
-    assert errors == []
+    assert [error for error in errors if REFUSED not in error] == []

@@ -35,16 +35,14 @@ def sign_in(page: Any, live_server: Any, name: str) -> None:
 
 
 def test_no_page_of_the_register_has_barriers(page: Any, alliances: None, live_server: Any) -> None:
-    """Every kind of page on a phone; what is wide at a desk; both in the dark."""
+    """Every kind of page on a phone; what is wide at a desk."""
     is_phone = page.viewport_size["width"] < 400
     for where in PHONE if is_phone else DESK:
         page.goto(f"/register/harbour/{where}")
         no_barriers(page)
-    page.emulate_media(color_scheme="dark")
-    for where in ("/register/", "/register/harbour/", "/register/better-protect-minors-online/"):
+    for where in ("/register/", "/register/better-protect-minors-online/"):
         page.goto(where)
         no_barriers(page)
-    page.emulate_media(color_scheme="light")
     for name, task in OFFICE if is_phone else OFFICE[1:2]:
         page.context.clear_cookies()
         sign_in(page, live_server, name)

@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from leeward.server.desk import actions
 from leeward.server.people.actions import set_webhook
 from leeward.server.reports import rules
 from leeward.server.reports.models import Case
+from tests.conftest import signed_in, staff_member
 from tests.e2e.pages import no_barriers
+from tests.server.desk import case as desk
+from tests.server.reports import tell as told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,13 +45,7 @@ def look(page: Any, code: str) -> None:
     page.get_by_role("button", name="Look").click()
 
 
-@pytest.fixture(params=["light", "dark"])
-def scheme(request: Any) -> str:
-    return str(request.param)
-
-
-def test_no_page_of_the_child_has_barriers(page: Any, scheme: str) -> None:
-    page.emulate_media(color_scheme=scheme)
+def test_no_page_of_the_child_has_barriers(page: Any) -> None:
     code = tell(page, no_barriers)
     page.goto("/answer/")
     no_barriers(page)
@@ -62,6 +61,27 @@ def test_no_page_of_the_child_has_barriers(page: Any, scheme: str) -> None:
     page.get_by_label("I believe in good faith").check()
     page.get_by_role("button", name="Send it").click()
     page.get_by_role("heading", name="Thank you. We got it.").wait_for()
+    no_barriers(page)
+
+
+def test_no_page_of_a_small_child_in_danger_has_barriers(page: Any) -> None:
+    page.goto("/tell/")
+    page.get_by_label("Your country").select_option("DE")
+    page.get_by_role("button", name="No, I need help now").click()
+    no_barriers(page)
+    page.goto("/tell/about/")
+    for name in ("A friend", "9 or younger"):
+        page.get_by_role("button", name=name).click()
+    no_barriers(page)
+    page.get_by_role("button", name="I am not sure").click()
+    no_barriers(page)
+    for _ in ("where", "more"):
+        page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Yes, by e-mail").click()
+    page.get_by_text("Please write your e-mail address.").wait_for()
+    no_barriers(page)
+    page.get_by_role("button", name="I am not sure").click()
+    page.get_by_role("button", name="Send it").click()
     no_barriers(page)
 
 
@@ -86,6 +106,7 @@ def test_the_code_of_the_picture_fills_the_field(page: Any) -> None:
     assert page.url.endswith("/answer/")
 
 
+@pytest.mark.parametrize("page", [320], indirect=True)
 def test_six_keys_and_a_child_reads_the_answer(
     page: Any, browser: Any, live_server: Any, service: Any, moderator: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,22 +143,37 @@ def test_six_keys_and_a_child_reads_the_answer(
 
 def session_of(staff: Any) -> str:
     """A session in which a member of staff is signed in."""
-    from tests.conftest import signed_in
-
     return str(signed_in(staff).cookies["lw_session"].value)
 
 
-def test_no_page_of_the_staff_has_barriers(page: Any, live_server: Any, moderator: Any, lead: Any, service: Any) -> None:
-    from leeward.server.desk import actions
-    from tests.conftest import staff_member
+def waiting_cases(lead: Any, moderator: Any) -> tuple[Case, Case]:
+    """One whose outcome waits for its second reading, with a picture; one that was asked about again."""
+    child = Client()
+    told.tell(child, where={"username": "one"}, more={"text": "see", "pictures": told.png()})
+    code = told.tell(Client(), where={"username": "two"})
+    read_twice, asked_again = Case.objects.exclude(state="with_authority").order_by("opened_at")
+    desk.decide(signed_in(moderator), read_twice, on_account="DECISION_ACCOUNT_TERMINATED")
+    desk.decide(signed_in(moderator), asked_again, on_account="")
+    told.look(child, code)
+    child.post("/answer/again/", {"why": "It is still there."})
+    actions.take(read_twice, lead)
+    actions.take(asked_again, lead)
+    return read_twice, asked_again
 
+
+def test_no_page_of_the_staff_has_barriers(
+    page: Any, live_server: Any, moderator: Any, lead: Any, service: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "SAMPLE", 10**9)
     tell(page)
     case = actions.take(Case.objects.get(), lead)
     partner = actions.create_partner(lead, "Example Hotline", "hotline", "DE", "download", "", "")
     actions.refer(case, lead, partner, "See the report.")
     engineer = staff_member(service, "engineer", "engineer")
+    read_twice, asked_again = waiting_cases(lead, moderator)
+    cases = tuple(f"/desk/case/{found.pk}/" for found in (case, read_twice, asked_again))
     for staff, addresses in (
-        (lead, ("/desk/", f"/desk/case/{case.pk}/", "/desk/referrals/", "/desk/partners/", "/desk/practice/")),
+        (lead, ("/desk/", "/desk/?view=second", *cases, "/desk/referrals/", "/desk/partners/", "/desk/practice/")),
         (engineer, ("/staff/", "/staff/keys/", "/staff/webhooks/")),
     ):
         page.context.add_cookies([{"name": "lw_session", "value": session_of(staff), "url": live_server.url}])
