@@ -64,14 +64,17 @@ def step(
     case: Case, kind: Step.Kind, actor: str, *, state: str | None = None, say: str = "", words: str = "", note: str = "",
     report: Report | None = None, reason: str = "",
 ) -> Step:  # fmt: skip
-    """Adds a step to a case and tells who waits for it. Must run in the transaction of what it belongs to."""
+    """Adds a step to a case and tells who waits for it. Must run in the transaction of what it belongs to.
+
+    The reason code is that of the kind where there is no closer one.
+    """
     after = state if state is not None else case.state
     if not rules.may_follow(kind, case.state, after):
         raise NotPossible(f"A case that is “{case.get_state_display()}” cannot go on with “{kind.label}”.")
     now = clock.now()
     next_by = now + rules.CLOCK[rules.level_of(case.harm, case.band, case.danger)] if after in Case.OPEN else None
     made = Step.objects.create(
-        case=case, report=report, at=now, kind=kind, state=after, actor=actor, say=say, reason=reason, next_by=next_by,
+        case=case, report=report, at=now, kind=kind, state=after, actor=actor, say=say, reason=reason or kind, next_by=next_by,
         words=told.seal(words) if words else b"", note=told.seal(note) if note else b"",
     )  # fmt: skip
     case.state, case.next_by = after, next_by
