@@ -9,7 +9,9 @@ import argparse
 import random
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,10 +27,26 @@ from training.train import platt, tables
 
 LAYERS = [0, 2, 4, 6, 8, 10]
 PIECES = 28_000
-BATCH = 32
+POOL, UNITS = 768, 28
+"""Texts that are drawn and sorted by length at once; texts (or pairs of twins) of one step."""
+LONGEST_DRAWN = 180
+"""Letters of a public text; longer ones are unlike chat and cost most of the time."""
+TWINS = 0.5
 TAUGHT_PUBLIC, TAUGHT_LENGTH = 15_000, 140
 WORK = Path(__file__).parent / "work"
+KEPT = 0.7
+"""How far a run that goes on from another moves the weights: see blend."""
+State = dict[str, torch.Tensor]
 Pair = tuple[torch.Tensor, torch.Tensor]
+
+
+class Batch(NamedTuple):
+    """Texts (ids, mask), targets and weights of shape texts x OUTPUTS, and the places of twins, pairs x 2."""
+
+    texts: Pair
+    target: torch.Tensor
+    weight: torch.Tensor
+    twins: torch.Tensor
 
 
 def choose_pieces(table: Table, written_from: int, w: Weights) -> list[int]:
@@ -68,16 +86,77 @@ def predict(net: Encoder, tok: Tokenizer, texts: list[str]) -> npt.NDArray[np.fl
     return out
 
 
+class Draw:
+    """Draws what to learn from: three of four texts are written ones, scarce public languages and labels come more often, twins come together."""
+
+    def __init__(self, table: Table, written_from: int, seed: int) -> None:
+        self._table, self._from = table, written_from
+        self._rng, self._numbers = random.Random(seed), np.random.default_rng(seed)
+        self.y, self.w = table.arrays()
+        self._written = np.arange(written_from, len(table.texts))
+        self._queue: list[int] = []
+        scarce = np.array([1.0 if language == "en" else 2.0 for language in table.languages[:written_from]])
+        scarce *= 1 + 3 * (self.y[:written_from, INDEX["conduct.threat"]] > 0) + (self.y[:written_from, INDEX["conduct.bullying"]] > 0)
+        scarce *= 1 + (self.y[:written_from, INDEX["conduct.hate"]] > 0)
+        scarce *= np.array([float(len(text) < LONGEST_DRAWN) for text in table.texts[:written_from]])
+        self._scarce = scarce / scarce.sum()
+        self._twin: dict[int, int] = {}
+        first: dict[str, int] = {}
+        for row, pair in enumerate(table.pairs):
+            if pair is not None and (other := first.setdefault(pair, row)) != row:
+                self._twin[other], self._twin[row] = row, other
+
+    def _units(self) -> list[list[int]]:
+        """Rows that are learned from together: a harmful line with its innocent twin, or one text."""
+        if len(self._queue) < POOL:
+            self._queue = [*self._queue, *self._numbers.permutation(self._written).tolist()]
+        own, self._queue = self._queue[: POOL * 3 // 4], self._queue[POOL * 3 // 4 :]
+        pairs = {tuple(sorted((row, self._twin[row]))) for row in own if row in self._twin}
+        alone = [[row] for row in own if row not in self._twin]
+        return [*map(list, pairs), *alone, *([row] for row in self._numbers.choice(self._from, POOL // 4, p=self._scarce).tolist())]
+
+    def _text(self, row: int) -> str:
+        text = self._table.texts[row]
+        return disguise(text, self._rng) if self._rng.random() < 0.35 else text
+
+    def batches(self, tok: Tokenizer) -> Iterator[Batch]:
+        """One pool of texts, in batches of like length (half of the time went into padding before), in any order."""
+        units = []
+        for rows in self._units():
+            texts, targets = [self._text(row) for row in rows], [self.y[row] for row in rows]
+            if len(rows) == 1 and rows[0] >= self._from and self._rng.random() < 0.3:
+                other = self._rng.choice(self._written)  # what is said in one breath with something else is still said
+                texts, targets = [join(texts[0], self._table.texts[other], self._rng)], [np.maximum(targets[0], self.y[other])]
+            units.append((max(map(len, texts)), rows, texts, targets))
+        units.sort(key=lambda unit: unit[0])
+        groups = [units[at : at + UNITS] for at in range(0, len(units), UNITS)]
+        self._rng.shuffle(groups)
+        for group in groups:
+            rows = [row for _, own, _, _ in group for row in own]
+            places = np.cumsum([0, *(len(own) for _, own, _, _ in group)])
+            twins = [(at, at + 1) for at, (_, own, _, _) in zip(places, group, strict=False) if len(own) == 2]
+            yield Batch(
+                encode(tok, [text for _, _, texts, _ in group for text in texts]),
+                torch.from_numpy(np.stack([target for _, _, _, targets in group for target in targets])),
+                torch.from_numpy(self.w[rows]),
+                torch.tensor(twins, dtype=torch.long).view(-1, 2),
+            )
+
+
+def loss_of(raw: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """Cross-entropy of what is known of each text, and for twins that the harmful one is scored above the innocent one."""
+    each = nn.functional.binary_cross_entropy_with_logits(raw, batch.target, reduction="none")
+    loss = (each * batch.weight).sum() / batch.weight.sum().clamp(min=1) * 10
+    one, other = batch.twins.T
+    differs = batch.target[one] - batch.target[other]
+    apart = nn.functional.softplus(1 - (raw[one] - raw[other]) * differs) * differs.abs()
+    return loss + TWINS * apart.sum() / differs.abs().sum().clamp(min=1)
+
+
 def fine_tune(net: Encoder, tok: Tokenizer, table: Table, written_from: int, minutes: float, seed: int, rate: float) -> None:
-    """Trains for so many minutes. Three of four batches are written lines, the fourth public ones, scarce languages and labels more often."""
+    """Trains for so many minutes; the rate rises for a hundred steps and then falls to nothing."""
     torch.manual_seed(seed)
-    rng, numbers = random.Random(seed), np.random.default_rng(seed)
-    y, w = table.arrays()
-    written = np.arange(written_from, len(table.texts))
-    scarce = np.array([1.0 if language == "en" else 2.0 for language in table.languages[:written_from]])
-    scarce *= 1 + 3 * (y[:written_from, INDEX["conduct.threat"]] > 0) + (y[:written_from, INDEX["conduct.bullying"]] > 0)
-    scarce *= np.array([float(len(text) < 140) for text in table.texts[:written_from]])
-    scarce /= scarce.sum()
+    draw = Draw(table, written_from, seed)
     groups = [
         {"params": net.head.parameters(), "lr": 2e-3},
         {"params": [p for name, p in net.named_parameters() if not name.startswith(("head", "tokens"))], "lr": 2e-4},
@@ -85,40 +164,36 @@ def fine_tune(net: Encoder, tok: Tokenizer, table: Table, written_from: int, min
     net.tokens.requires_grad_(False)  # half of all parameters; they hold what the package's training on a billion texts gave them
     optimiser = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
     peaks = [group["lr"] * rate for group in optimiser.param_groups]
-    started, step, total = time.time(), 0, 0.0
+    started, step, seen, total = time.time(), 0, 0, 0.0
     net.train()
-    queue: list[int] = []
     while (done := (time.time() - started) / 60 / minutes) < 1:
-        if len(queue) < BATCH:
-            queue = [*queue, *numbers.permutation(written).tolist()]
-        if step % 4 == 3:  # public rows are longer: apart, the written ones need less padding
-            rows = numbers.choice(written_from, BATCH, p=scarce)
-        else:
-            rows, queue = np.array(queue[:BATCH]), queue[BATCH:]
-        for group, peak in zip(optimiser.param_groups, peaks, strict=True):
-            group["lr"] = peak * min(1.0, (step + 1) / 100) * max(0.02, 1 - done)
-        texts = [disguise(table.texts[i], rng) if rng.random() < 0.35 else table.texts[i] for i in rows]
-        targets, weights = y[rows], w[rows]
-        for place, row in enumerate(rows):  # what is said in one breath with something else is still said
-            if row >= written_from and rng.random() < 0.3:
-                other = rng.choice(written)
-                texts[place] = join(texts[place], table.texts[other], rng)
-                targets[place] = np.maximum(targets[place], y[other])
-        target, weight = torch.from_numpy(targets), torch.from_numpy(weights)
-        each = nn.functional.binary_cross_entropy_with_logits(net(*encode(tok, texts)), target, reduction="none")
-        loss = (each * weight).sum() / weight.sum().clamp(min=1) * 10
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_([p for p in net.parameters() if p.requires_grad], 1.0)
-        optimiser.step()
-        step, total = step + 1, total + float(loss.detach())
-        if step % 25 == 0:
-            print(f"step {step}, {done:.0%}, loss {total / 25:.4f}", flush=True)
-            total = 0.0
+        for batch in draw.batches(tok):
+            done = min(1.0, (time.time() - started) / 60 / minutes)
+            for group, peak in zip(optimiser.param_groups, peaks, strict=True):
+                group["lr"] = peak * min(1.0, (step + 1) / 100) * max(0.01, 1 - done)
+            loss = loss_of(net(*batch.texts), batch)
+            optimiser.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_([p for p in net.parameters() if p.requires_grad], 1.0)
+            optimiser.step()
+            step, seen, total = step + 1, seen + len(batch.target), total + float(loss.detach())
+            if step % 100 == 0:
+                print(f"step {step}, {done:.0%}, {seen / (time.time() - started):.0f} texts a second, loss {total / 100:.4f}", flush=True)
+                total = 0.0
+
+
+def blend(before: State, after: State, share: float) -> State:
+    """Weights between those before and after a run, `share` of the way: better on writers never read than either (Wortsman et al. 2022)."""
+    return {name: before[name] + share * (after[name] - before[name]) for name in before}
 
 
 def export(net: Encoder, tok: Tokenizer, calibration: npt.NDArray[np.float32], version: str) -> None:
-    """Writes model.onnx in int8, tokenizer.json and meta.npz."""
+    """Writes model.onnx, tokenizer.json and meta.npz.
+
+    In int8, but for the second half of each feed-forward: what goes into it spreads too far for one scale, and cost most of what int8 lost.
+    Seven bits of weights, since eight overflow on processors without VNNI.
+    """
+    import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -129,7 +204,11 @@ def export(net: Encoder, tok: Tokenizer, calibration: npt.NDArray[np.float32], v
         net, example, str(plain), input_names=["ids", "mask"], output_names=["scores"], opset_version=17, dynamo=False,
         dynamic_axes={"ids": {0: "n", 1: "t"}, "mask": {0: "n", 1: "t"}, "scores": {0: "n"}},
     )  # fmt: skip
-    quantize_dynamic(str(plain), str(FOLDER / "model.onnx"), weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gather"])
+    wide = [node.name for node in onnx.load(plain).graph.node if "/ff2/" in node.name]
+    quantize_dynamic(
+        plain, FOLDER / "model.onnx", weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gather"], nodes_to_exclude=wide,
+        per_channel=True, reduce_range=True,
+    )  # fmt: skip
     plain.unlink()
     tok.save(str(FOLDER / "tokenizer.json"), pretty=False)
     np.savez(FOLDER / "meta.npz", outputs=np.array(OUTPUTS), calibration=calibration, version=np.array(version))
@@ -177,6 +256,8 @@ def main() -> None:
         flush=True,
     )
     fine_tune(net, tok, table, start, options.minutes, options.seed, 0.6 if before else 1.0)
+    if before:
+        net.load_state_dict(blend(before["net"], net.state_dict(), KEPT))
     WORK.mkdir(parents=True, exist_ok=True)
     torch.save({"net": net.state_dict(), "pieces": kept}, WORK / "encoder.pt")
     calibration = calibration_of(net, tok, rest)

@@ -228,13 +228,21 @@ def at_thresholds(lines: list[corpus.Line], score: Scorer) -> None:
     table = Table()
     add_written(table, lines)
     y, _ = table.arrays()
-    scores = score(table.texts)
-    print("\n## At the default policy's mildest threshold (10-12, stranger)\n\n| harm | from | precision | recall |\n|---|---|---|---|")
+    scores, benign = score(table.texts), y.sum(axis=1) == 0
+    print("\n## At the default policy's mildest threshold (10-12, stranger)\n")
+    print(
+        "| harm | from | precision | recall | alarms on benign lines | recall at 0.2% | at 0.5% | at 1% alarms |\n|---|---|---|---|---|---|---|---|"
+    )
     for check in default_policy().checks_for("10-12", "unknown", "stranger"):
         if check.harm in INDEX and y[:, INDEX[check.harm]].sum() >= MIN_POSITIVES and not check.row.startswith("own"):
             over, truth = scores[:, INDEX[check.harm]] >= check.lowest, y[:, INDEX[check.harm]] > 0
-            both = (truth & over).sum()
-            print(f"| `{check.harm}` | {check.lowest:.2f} | {both / max(1, over.sum()):.2f} | {both / truth.sum():.2f} |")
+            both, mine = (truth & over).sum(), scores[:, INDEX[check.harm]]
+            places = [float(np.quantile(mine[benign], 1 - alarms)) for alarms in (0.002, 0.005, 0.01)]
+            curve = " | ".join(f"{(mine[truth] > place).mean():.2f} (from {place:.2f})" for place in places)
+            print(
+                f"| `{check.harm}` | {check.lowest:.2f} | {both / max(1, over.sum()):.2f} | {both / truth.sum():.2f} | "
+                f"{over[benign].mean():.1%} | {curve} |"
+            )
 
 
 def gate(lines: list[corpus.Line], scorer: TextScorer) -> None:

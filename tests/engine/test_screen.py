@@ -70,7 +70,7 @@ def test_a_shadow_rule_is_recorded_and_not_applied(engine: Engine) -> None:
     text = (DIRECTORY / "default.yaml").read_text(encoding="utf-8")
     policy = load_policy("shadow.yaml", text + "\n  \n".replace("  ", ""))
     assert policy.reference == load_policy("shadow.yaml", text + "\n\n").reference
-    shadowed = text.replace("{nudge: 0.32, warn: 0.65, hold: 0.92}, text: threat}", "{hold: 0.01}, text: threat, shadow: true}")
+    shadowed = re.sub(r"\{[^{}]*\}, text: threat\}", "{hold: 0.01}, text: threat, shadow: true}", text, count=1)
     decision = Engine(load_policy("shadow.yaml", shadowed), engine.text).screen(says("I will find you and hit you", TEEN, CHILD))
     assert ("threat", "hold") in {(item.rule, item.action) for item in decision.shadow}
     assert "threat" not in {reason.rule for reason in decision.reasons}

@@ -10,6 +10,7 @@ import pytest
 from training import corpus
 
 LINES = corpus.read()
+SCAM = {"consumer.scam", "consumer.spam"}
 LANGUAGES = ("da", "de", "en", "es", "fr", "it", "nl", "pl", "pt", "ro")
 
 
@@ -21,6 +22,15 @@ def test_every_language_has_several_writers_and_enough_lines() -> None:
     for language in LANGUAGES:
         assert len(writers[language]) >= 3, language
         assert counts[language] >= 800, language
+
+
+@pytest.mark.parametrize(
+    "harms", [{"conduct.bullying"}, {"conduct.threat"}, {"conduct.hate"}, {"wellbeing.distress"}, SCAM, set()], ids=str
+)
+def test_large_classes_have_a_thousand_english_lines_and_250_in_each_other_language(harms: set[str]) -> None:
+    counts = Counter(line.language for line in LINES if (line.harms & harms if harms else not line.harms))
+    assert counts["en"] >= 1000
+    assert min(counts[language] for language in LANGUAGES) >= 250, counts
 
 
 def test_the_same_words_never_stand_as_harmful_and_as_innocent() -> None:

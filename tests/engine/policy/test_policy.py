@@ -16,10 +16,10 @@ LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pl")
     ("old", "new", "says"),
     [
         ("conduct.bullying", "conduct.buly", "unknown harm 'conduct.buly'"),
-        ("nudge: 0.36, warn: 0.8", "nudge: 0.9, warn: 0.8", "stricter than nudge"),
+        ("nudge: 0.35, warn: 0.8", "nudge: 0.9, warn: 0.8", "stricter than nudge"),
         ("bands: young,", "bands: yung,", "unknown name 'yung'"),
         ("text: unkind}", "text: unkindd}", "no text 'unkindd'"),
-        ("nudge: 0.36,", "nudge: 1.55,", "at most at 1"),
+        ("nudge: 0.35,", "nudge: 1.55,", "at most at 1"),
         ("table:", "tabel:", "tabel"),
         ("actor.adult &&", "actor.adult &&&", "not a CEL condition"),
         ("when: actor.adult", "when: nobody.adult", "not a CEL condition"),

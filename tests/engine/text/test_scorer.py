@@ -26,7 +26,7 @@ def scorer() -> TextScorer:
 def test_a_text_scores_the_same_alone_and_in_company(scorer: TextScorer) -> None:
     together = scorer.matrix(TEXTS)
     for text, row in zip(TEXTS, together, strict=True):
-        np.testing.assert_allclose(scorer.matrix([text])[0], row, atol=0.03)
+        np.testing.assert_allclose(scorer.matrix([text])[0], row, atol=0.06)  # int8 activations share one scale a batch
 
 
 def test_both_stages_have_the_same_outputs() -> None:
