@@ -1,5 +1,6 @@
 """What the engine says to whom: the sentences of the README and the promises of the design."""
 
+import re
 import subprocess
 import sys
 
