@@ -70,7 +70,7 @@ train: $(VENV)/.train
 	$(BIN)/python -m training.encoder --data $(or $(TRAINING_DATA),training/data) --teach training/work/teacher.npz
 	$(BIN)/python -m training.train --data $(or $(TRAINING_DATA),training/data) --teacher training/work/teacher.npz
 
-evaluate: $(VENV)/.train
+evaluate: $(VENV)/.bench
 	$(BIN)/python -m training.evaluate --data $(or $(TRAINING_DATA),training/data) --card docs/model-card.md
 	$(BIN)/python -m training.simulate
 
