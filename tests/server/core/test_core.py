@@ -158,6 +158,16 @@ def test_mail_goes_out() -> None:
 
 
 @pytest.mark.django_db
+def test_a_mail_that_was_sent_and_not_noted_comes_again_as_the_same_one() -> None:
+    message = outbox.mail("a@b.example", "Hello", "Text")
+    outbox.deliver_due()
+    OutboxMessage.objects.update(state=OutboxMessage.State.WAITING, next_at="2020-01-01T00:00:00Z")  # killed before it was noted
+    outbox.deliver_due()
+    first, again = (sent.extra_headers["Message-ID"] for sent in mail.outbox)
+    assert first == again and message.pk in first
+
+
+@pytest.mark.django_db
 def test_remembered_answers_are_forgotten_after_a_day() -> None:
     now = clock.now()
     for hours in (1, 25):

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -18,6 +19,7 @@ import structlog
 from django.core.mail import EmailMessage
 from django.db import connection, transaction
 
+from leeward.server import environment
 from leeward.server.core import audit, clock, crypto, ids, webpush
 from leeward.server.core.models import OutboxMessage
 
@@ -71,8 +73,14 @@ def signature(secret: str, message_id: str, timestamp: int, payload: bytes) -> s
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
+def same_mail(message: OutboxMessage) -> dict[str, str]:
+    """The Message-ID of a mail, the same at every try: stopped between sending and noting it, we send it again, and mailboxes keep one."""
+    host = urlsplit(environment.get("LEEWARD_URL", "")).hostname or "localhost"
+    return {"Message-ID": f"<{message.pk}@{host}>"}
+
+
 def _send_mail(message: OutboxMessage, body: dict[str, str]) -> None:
-    EmailMessage(body["subject"], body["text"], to=[body["to"]]).send()
+    EmailMessage(body["subject"], body["text"], to=[body["to"]], headers=same_mail(message)).send()
 
 
 def _send_push(message: OutboxMessage, body: dict[str, str]) -> None:

@@ -45,7 +45,7 @@ def send(message: OutboxMessage, body: dict[str, str]) -> None:
     content = base64.b64decode(body["content"])
     if body["via"] == Partner.Channel.MAIL:
         text = "A referral is attached, encrypted with your age key. Open it with: age -d -i key.txt " + body["name"]
-        mail = EmailMessage("Referral for the protection of a minor", text, to=[message.target])
+        mail = EmailMessage("Referral for the protection of a minor", text, to=[message.target], headers=outbox.same_mail(message))
         mail.attach(body["name"], content, "application/octet-stream")
         mail.send()
     elif body["via"] == Partner.Channel.HTTPS:
