@@ -34,6 +34,8 @@ LONGEST_DRAWN = 180
 TWINS = 0.5
 TAUGHT_PUBLIC, TAUGHT_LENGTH = 15_000, 140
 WORK = Path(__file__).parent / "work"
+LARGE = 100_000
+"""Numbers of a tensor from which on it is worth to store it in half."""
 KEPT = 0.7
 """How far a run that goes on from another moves the weights: see blend."""
 State = dict[str, torch.Tensor]
@@ -187,6 +189,21 @@ def blend(before: State, after: State, share: float) -> State:
     return {name: before[name] + share * (after[name] - before[name]) for name in before}
 
 
+def halve(path: Path) -> None:
+    """Stores the weights that stayed in full precision as half floats, which are widened again when the model is loaded."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    model = onnx.load(path)
+    large = [item for item in model.graph.initializer if item.data_type == TensorProto.FLOAT and int(np.prod(item.dims)) > LARGE]
+    for item in large:
+        half = numpy_helper.from_array(numpy_helper.to_array(item).astype(np.float16), f"{item.name}_half")
+        model.graph.initializer.remove(item)
+        model.graph.initializer.append(half)
+        model.graph.node.insert(0, helper.make_node("Cast", [half.name], [item.name], name=f"{item.name}_widen", to=TensorProto.FLOAT))
+    onnx.save(model, path)
+
+
 def export(net: Encoder, tok: Tokenizer, calibration: npt.NDArray[np.float32], version: str) -> None:
     """Writes model.onnx, tokenizer.json and meta.npz.
 
@@ -210,6 +227,7 @@ def export(net: Encoder, tok: Tokenizer, calibration: npt.NDArray[np.float32], v
         per_channel=True, reduce_range=True,
     )  # fmt: skip
     plain.unlink()
+    halve(FOLDER / "model.onnx")
     tok.save(str(FOLDER / "tokenizer.json"), pretty=False)
     np.savez(FOLDER / "meta.npz", outputs=np.array(OUTPUTS), calibration=calibration, version=np.array(version))
     for path in sorted(FOLDER.iterdir()):
