@@ -110,10 +110,14 @@ def _join(case: Case, report: Told) -> None:
     case.save(update_fields=["band", "danger", "harm"])
 
 
+def receipt_of(submission: str) -> str:
+    """The receipt of a form or request, made from its secret: it is shown again without being kept."""
+    return rules.new_receipt(crypto.keyed_hash("receipt seed", submission))
+
+
 def file_report(report: Told, submission: str, pictures: Sequence[Picture] = (), by: str = "reporter") -> Filed:
     """Files what a person told, once: the same submission again gives the same report and receipt. `by`: who, for the audit."""
-    key = crypto.keyed_hash("submission", submission)
-    receipt = rules.new_receipt(crypto.keyed_hash("receipt seed", submission))
+    key, receipt = crypto.keyed_hash("submission", submission), receipt_of(submission)
     known = Report.objects.filter(submission=key).select_related("case").first()
     if known is None:
         try:

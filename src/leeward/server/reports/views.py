@@ -131,10 +131,9 @@ def _send(request: HttpRequest, answers: flow.Answers) -> HttpResponse:
         problems = [_("That was a lot at once. Please wait a little. What you wrote is kept.")]
         return _question(request, "check", answers, problems, 429)
     pictures = [actions.Picture(**item) for item in answers.get("pictures", [])]
-    filed = actions.file_report(flow.told(answers, _language()), answers["nonce"], pictures)
+    actions.file_report(flow.told(answers, _language()), answers["nonce"], pictures)
     kept = {name: answers.get(name, "") for name in ("nonce", "band", "country", "harm", "channel", "safe")}
-    sent = {"sent": True, "receipt": filed.receipt, **kept}
-    return _keep(request, redirect("tell_sent"), sent)
+    return _keep(request, redirect("tell_sent"), {"sent": True, **kept})
 
 
 @audience("public")
@@ -160,9 +159,9 @@ def sent(request: HttpRequest) -> HttpResponse:
     answers = _draft(request)
     if not answers.get("sent"):
         return redirect("tell")
-    harm, band = answers.get("harm", ""), flow.band_of(answers)
+    harm, band, receipt = answers.get("harm", ""), flow.band_of(answers), actions.receipt_of(answers["nonce"])
     response = render(request, "reports/sent.html", {
-        "receipt": rules.spaced(answers["receipt"]), "qr": pictures.qr_svg(f"{answer_address()}#{answers['receipt']}"),
+        "receipt": rules.spaced(receipt), "qr": pictures.qr_svg(f"{answer_address()}#{receipt}"),
         "lines": help_for(answers.get("country", ""), answers.get("safe") == "no"), "older": band in OLDER,
         "no_pictures": harm in words.NO_PICTURES, "wants_answer": answers.get("channel") != "none",
         "push_key": webpush.public_key(),
@@ -176,7 +175,7 @@ def sent(request: HttpRequest) -> HttpResponse:
 @require_safe
 def receipt_picture(request: HttpRequest) -> HttpResponse:
     """The receipt as a picture, under a name that says nothing."""
-    body = pictures.receipt_png(_sent(request)["receipt"], answer_address())
+    body = pictures.receipt_png(actions.receipt_of(_sent(request)["nonce"]), answer_address())
     return HttpResponse(
         body, content_type="image/png", headers={"Content-Disposition": 'attachment; filename="note.png"', "Cache-Control": "no-store"}
     )
@@ -211,7 +210,7 @@ def reminder(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sent_push(request: HttpRequest) -> HttpResponse:
     """Takes a push subscription right after sending: who closes the page will hear of the answer all the same."""
-    receipt = access.by_receipt(_sent(request)["receipt"])
+    receipt = access.by_receipt(actions.receipt_of(_sent(request)["nonce"]))
     if receipt is None:
         raise Http404
     return _subscribe(request, receipt)
