@@ -36,7 +36,7 @@ TAUGHT_PUBLIC, TAUGHT_LENGTH = 15_000, 140
 WORK = Path(__file__).parent / "work"
 LARGE = 100_000
 """Numbers of a tensor from which on it is worth to store it in half."""
-KEPT = 0.7
+MOVES = 0.7
 """How far a run that goes on from another moves the weights: see blend."""
 State = dict[str, torch.Tensor]
 Pair = tuple[torch.Tensor, torch.Tensor]
@@ -275,7 +275,7 @@ def main() -> None:
     )
     fine_tune(net, tok, table, start, options.minutes, options.seed, 0.6 if before else 1.0)
     if before:
-        net.load_state_dict(blend(before["net"], net.state_dict(), KEPT))
+        net.load_state_dict(blend(before["net"], net.state_dict(), MOVES))
     WORK.mkdir(parents=True, exist_ok=True)
     torch.save({"net": net.state_dict(), "pieces": kept}, WORK / "encoder.pt")
     calibration = calibration_of(net, tok, rest)

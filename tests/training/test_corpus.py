@@ -10,7 +10,6 @@ import pytest
 from training import corpus
 
 LINES = corpus.read()
-SCAM = {"consumer.scam", "consumer.spam"}
 LANGUAGES = ("da", "de", "en", "es", "fr", "it", "nl", "pl", "pt", "ro")
 
 
@@ -25,10 +24,11 @@ def test_every_language_has_several_writers_and_enough_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    "harms", [{"conduct.bullying"}, {"conduct.threat"}, {"conduct.hate"}, {"wellbeing.distress"}, SCAM, set()], ids=str
+    "harms", ["conduct.bullying", "conduct.threat", "conduct.hate", "wellbeing.distress", "consumer.scam consumer.spam", ""]
 )
-def test_large_classes_have_a_thousand_english_lines_and_250_in_each_other_language(harms: set[str]) -> None:
-    counts = Counter(line.language for line in LINES if (line.harms & harms if harms else not line.harms))
+def test_large_classes_have_a_thousand_english_lines_and_250_in_each_other_language(harms: str) -> None:
+    wanted = set(harms.split())
+    counts = Counter(line.language for line in LINES if (line.harms & wanted if wanted else not line.harms))
     assert counts["en"] >= 1000
     assert min(counts[language] for language in LANGUAGES) >= 250, counts
 

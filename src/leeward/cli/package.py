@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from leeward.cli.up import configure
-
 
 def package(
     file: Annotated[Path, typer.Argument(help="The package, as it came (.zip or .zip.age).", exists=True, dir_okay=False)],
@@ -19,24 +17,32 @@ def package(
     out: Annotated[Path | None, typer.Option(help="Folder to write the files to.", file_okay=False)] = None,
 ) -> None:
     """Checks a referral that came to you, and says what it is about."""
-    configure()
     from leeward.server.desk.package import PackageError, unpack
 
+    identity = _identity(key) if key else ""
+    if key and not identity:
+        typer.secho(f"{key}: no line begins with AGE-SECRET-KEY-. Give the file that `age-keygen` wrote.", fg="red", err=True)
+        raise typer.Exit(2)
     try:
-        opened = unpack(file.read_bytes(), _identity(key) if key else "", signed_by)
+        opened = unpack(file.read_bytes(), identity, signed_by)
     except PackageError as error:
         typer.secho(f"{file}: {error}", fg="red", err=True)
         raise typer.Exit(1) from error
     report = opened.report
     proof = "signed by the sender’s key" if signed_by else f"signed by {opened.signing_key} (ask the sender whether this is theirs)"
     typer.echo(f"The package holds: hashes, format, and {proof}.")
-    typer.echo(f"{report['report_id']}, {report['timestamp']}, from {report['reporter']['org']}: {report['type']}")
-    typer.echo(report["description"])
+    typer.echo(_plain(f"{report['report_id']}, {report['timestamp']}, from {report['reporter']['org']}: {report['type']}"))
+    typer.echo(_plain(report.get("description", "")))
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         for name, body in sorted(opened.files.items()):
             (out / name).write_bytes(body)
             typer.echo(f"wrote {out / name}")
+
+
+def _plain(text: str) -> str:
+    """Without signs that steer a terminal: whoever made a package wrote it."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text)
 
 
 def _identity(file: Path) -> str:

@@ -220,9 +220,25 @@ def test_a_hotline_checks_what_it_got(case: Case, lead: Any, moderator: Any) -> 
         (again(plain, manifest_json=b"[]"), "", "", "is not a manifest"),
         (again(plain, more_txt=b"x"), "", "", "more.txt"),
         (b"PK not a zip", "", "", "not a zip file"),
+        (b"PK" + bytes(package.MAX_PACKAGE), "", "", "larger than a package"),
     ):
         with pytest.raises(package.PackageError, match=says):
             package.unpack(wrong, identity, signed_by)
+
+
+@pytest.mark.parametrize("report", [b"{", b"[]", b"{}", b'{"type": "anything"}', b'{"type": 5}'])
+def test_a_signed_package_that_holds_no_report_is_refused_in_words(report: bytes) -> None:
+    manifest = json.dumps({
+        "signing_key": signing.public_key(),
+        "files": {name: {"sha256": hashlib.sha256(body).hexdigest()} for name, body in (("report.json", report), ("report.pdf", b""))},
+    }).encode()  # fmt: skip
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, body in (("report.json", report), ("report.pdf", b""), ("manifest.json", manifest)):
+            archive.writestr(name, body)
+        archive.writestr("manifest.sig", signing.sign(manifest))
+    with pytest.raises(package.PackageError, match="report"):
+        package.unpack(out.getvalue())
 
 
 def test_the_command_for_a_hotline_says_whether_it_holds(case: Case, lead: Any, moderator: Any, tmp_path: Any) -> None:

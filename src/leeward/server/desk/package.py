@@ -14,6 +14,7 @@ import io
 import json
 import uuid
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -194,7 +195,7 @@ def unpack(data: bytes, identity: str = "", signed_by: str = "") -> Opened:
     """Opens a package and checks all of it; raises PackageError, saying what does not hold.
 
     `identity`: the partner's age secret key (AGE-SECRET-KEY-1…), for an encrypted one. `signed_by`: the key that the sender is known by
-    (`/.well-known/leeward.json` there); without it the key inside is taken, which proves only that nothing changed since.
+    (`GET /v1/register/key` of their server); without it the key inside is taken, which proves only that nothing changed since.
     """
     files = _files(_decrypted(data, identity))
     manifest = files["manifest.json"]
@@ -210,12 +211,17 @@ def unpack(data: bytes, identity: str = "", signed_by: str = "") -> Opened:
     for name in sorted(FILES - {"manifest.json", "manifest.sig"}):
         if hashes.get(name) != hashlib.sha256(files[name]).hexdigest():
             raise PackageError(f"{name} is not the file that was signed: its SHA-256 differs from the manifest.")
-    report = json.loads(files["report.json"])
-    check(report)
+    try:
+        report = json.loads(files["report.json"])
+        check(report)
+    except (ValueError, KeyError, TypeError) as error:  # a PackageError is a ValueError that says which field
+        raise error if isinstance(error, PackageError) else PackageError("report.json is not a report of this kind.") from error
     return Opened(files, report, key)
 
 
 def _decrypted(data: bytes, identity: str) -> bytes:
+    if len(data) > MAX_PACKAGE:
+        raise PackageError("It is larger than a package may be.")
     if data.startswith(b"PK"):
         return data
     if not identity:
@@ -236,5 +242,9 @@ def _files(data: bytes) -> dict[str, bytes]:
             if sum(item.file_size for item in archive.infolist()) > MAX_PACKAGE:
                 raise PackageError("It is larger than a package may be.")
             return {name: archive.read(name) for name in names}
-    except zipfile.BadZipFile as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        RuntimeError,
+    ) as error:  # RuntimeError: locked with a password, or packed in a way that is not known
         raise PackageError("It is not a zip file, or it is damaged.") from error

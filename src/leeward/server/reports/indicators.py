@@ -29,10 +29,9 @@ def received(service_id: int, period: Period) -> list[Observation]:
     return [count("reports.received", row["n"], harm=row["harm"] or "not sure", band=row["band"]) for row in rows]
 
 
-def _hours(code: str, service_id: int, period: Period, moment: str) -> list[Observation]:
+def _hours(code: str, cases, moment: str) -> list[Observation]:  # type: ignore[no-untyped-def]
     """Median and 95th percentile of the hours from opening to a moment, by level; not shown for fewer than five cases."""
     by_level: dict[str, list[float]] = {}
-    cases = _cases(service_id, period).annotate(first_decided_at=Min("outcomes__final_at"))  # asking again makes no decision later
     rows = cases.exclude(**{moment: None}).values_list("harm", "band", "danger", "opened_at", moment)
     for harm, band, danger, opened, then in rows:
         by_level.setdefault(rules.level_of(harm, band, danger), []).append((then - opened).total_seconds() / 3600)
@@ -51,7 +50,7 @@ def _hours(code: str, service_id: int, period: Period, moment: str) -> list[Obse
 )  # fmt: skip
 def to_answer(service_id: int, period: Period) -> list[Observation]:
     """Hours to the first answer."""
-    return _hours("reports.hours_to_answer", service_id, period, "first_answer_at")
+    return _hours("reports.hours_to_answer", _cases(service_id, period), "first_answer_at")
 
 
 @indicator(
@@ -60,7 +59,8 @@ def to_answer(service_id: int, period: Period) -> list[Observation]:
 )  # fmt: skip
 def to_decision(service_id: int, period: Period) -> list[Observation]:
     """Hours to the decision."""
-    return _hours("reports.hours_to_decision", service_id, period, "first_decided_at")
+    cases = _cases(service_id, period).annotate(first_decided_at=Min("outcomes__final_at"))  # asking again makes no decision later
+    return _hours("reports.hours_to_decision", cases, "first_decided_at")
 
 
 @indicator("reports.answered", "Share of cases decided", "share", "up", "Cases opened in the period that have an outcome now.")
