@@ -121,6 +121,7 @@ def test_three_pictures_are_kept_each_once_and_can_be_taken_away(client: Client)
     assert "Pictures that we have: 3" in client.get("/tell/more/").content.decode()
     client.post("/tell/more/", {"text": "see", "drop_pictures": "1", "pictures": png("black")})
     client.post("/tell/answer/", {"choice": "unsure"})
+    assert "Pictures that we have: 1 · see" in client.get("/tell/check/").content.decode()
     client.post("/tell/check/")
     assert Evidence.objects.count() == 1 and Report.objects.get().channel == Report.Channel.RECEIPT
 

@@ -44,7 +44,7 @@ class DecideForm(forms.Form):
             (Outcome.Content.TEXT, "Text"), (Outcome.Content.IMAGE, "Picture"), (Outcome.Content.VIDEO, "Video"),
             (Outcome.Content.AUDIO, "Sound"), (Outcome.Content.SYNTHETIC, "Made by a machine"), (Outcome.Content.APP, "App or game"),
         ),
-        required=False, label="What it is", initial=Outcome.Content.TEXT,
+        required=False, label="Kind of content", initial=Outcome.Content.TEXT,
     )  # fmt: skip
     on_content = forms.ChoiceField(
         choices=(
@@ -72,7 +72,7 @@ class DecideForm(forms.Form):
     )  # fmt: skip
     own_words = forms.CharField(
         max_length=600, required=False, label="A sentence of your own for who told", widget=forms.Textarea({"rows": 2}),
-        help_text="Optional. It is checked against the reading budget of their age.",
+        help_text="Optional. It is checked against the reading budget of their age, and for their language.",
     )  # fmt: skip
 
     carried_out = forms.CharField(max_length=300, required=False, label="Done by", help_text="Who did it, how and when.")

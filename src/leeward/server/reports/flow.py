@@ -116,6 +116,8 @@ def shown(answers: Answers, service_names: dict[str, str]) -> list[tuple[str, st
             name = service_names.get(where.get("service", ""), where.get("app", ""))
             said = " · ".join(part for part in (name, where.get("username", ""), where.get("link", "")) if part)
         else:
-            said = answers.get("more", "")
+            pictures = len(answers.get("pictures", []))
+            kept = _("Pictures that we have: %(kept)s") % {"kept": pictures} if pictures else ""
+            said = " · ".join(part for part in (kept, answers.get("more", "")) if part)
         rows.append((step, words.HEADINGS[step].of(band), said))
     return rows
