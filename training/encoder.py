@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import random
 import time
 from collections import Counter
@@ -19,10 +20,11 @@ import torch
 from tokenizers import Tokenizer
 from torch import nn
 
-from leeward.engine.text.encoder import FOLDER, LENGTH
+from leeward.engine.text.encoder import FOLDER, LENGTH, readable
 from leeward.engine.text.normalise import normalise
-from training.datasets import INDEX, OUTPUTS, Table, disguise, join
+from training.datasets import INDEX, OUTPUTS, TRUSTED, Table, disguise, join
 from training.e5 import SPECIAL, Encoder, Weights, load, tokenizer
+from training.shipped import shipped
 from training.train import platt, tables
 
 LAYERS = [0, 2, 4, 6, 8, 10]
@@ -32,6 +34,8 @@ POOL, UNITS = 768, 28
 LONGEST_DRAWN = 180
 """Letters of a public text; longer ones are unlike chat and cost most of the time."""
 TWINS = 0.5
+TRUST_DRAWN = 4.0
+"""How much more often a row of a trusted source is drawn."""
 TAUGHT_PUBLIC, TAUGHT_LENGTH = 15_000, 140
 WORK = Path(__file__).parent / "work"
 LARGE = 100_000
@@ -64,9 +68,14 @@ def choose_pieces(table: Table, written_from: int, w: Weights) -> list[int]:
     return special + sorted({*best[: PIECES - len(single) - len(special)], *single} - set(special))
 
 
+@functools.lru_cache(maxsize=1)
+def _known(tok: Tokenizer) -> frozenset[str]:
+    return frozenset(tok.get_vocab())
+
+
 def encode(tok: Tokenizer, texts: list[str]) -> Pair:
     """(ids, mask), padded to the longest."""
-    encoded = tok.encode_batch([normalise(text) for text in texts])
+    encoded = tok.encode_batch([readable(text, _known(tok)) for text in texts])
     width = max(len(item.ids) for item in encoded)
     ids = torch.full((len(texts), width), 1)
     mask = torch.zeros((len(texts), width), dtype=torch.long)
@@ -100,6 +109,7 @@ class Draw:
         scarce = np.array([1.0 if language == "en" else 2.0 for language in table.languages[:written_from]])
         scarce *= 1 + 3 * (self.y[:written_from, INDEX["conduct.threat"]] > 0) + (self.y[:written_from, INDEX["conduct.bullying"]] > 0)
         scarce *= 1 + (self.y[:written_from, INDEX["conduct.hate"]] > 0)
+        scarce *= np.array([TRUST_DRAWN if source in TRUSTED else 1.0 for source in table.sources[:written_from]])
         scarce *= np.array([float(len(text) < LONGEST_DRAWN) for text in table.texts[:written_from]])
         self._scarce = scarce / scarce.sum()
         self._twin: dict[int, int] = {}
@@ -252,6 +262,18 @@ def teach(net: Encoder, tok: Tokenizer, calibration: npt.NDArray[np.float32], ta
     print(f"wrote {path}: {len(texts)} texts")
 
 
+def begin(start: Path | None, table: Table, written_from: int) -> tuple[Encoder, Weights, list[int]]:
+    """The encoder to train, the package's weights and the kept pieces: from the package, from a state, or from a shipped folder."""
+    if start is None:
+        return load(LAYERS, choose_pieces(table, written_from, Weights()), len(OUTPUTS))
+    if start.is_dir():
+        return shipped(start, LAYERS, len(OUTPUTS))
+    stored = torch.load(start, weights_only=True)
+    net, w, kept = load(LAYERS, stored["pieces"], len(OUTPUTS))
+    net.load_state_dict(stored["net"])
+    return net, w, kept
+
+
 def main() -> None:
     """Cuts, fine-tunes, exports, teaches."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -259,15 +281,14 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=45)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--version", default="encoder-1")
-    parser.add_argument("--start", type=Path, help="go on from this state (training/work/encoder.pt) instead of the package's weights")
+    parser.add_argument(
+        "--start", type=Path, help=f"go on from a state (training/work/encoder.pt) or from what is shipped ({FOLDER.name}/)"
+    )
     parser.add_argument("--teach", type=Path, help="also write soft targets for the fast stage here (.npz)")
     options = parser.parse_args()
     table, start, rest = tables(options.data)
-    before = torch.load(options.start, weights_only=True) if options.start else None
-    pieces = before["pieces"] if before else choose_pieces(table, start, Weights())
-    net, w, kept = load(LAYERS, pieces, len(OUTPUTS))
-    if before:
-        net.load_state_dict(before["net"])
+    net, w, kept = begin(options.start, table, start)
+    before = {name: value.clone() for name, value in net.state_dict().items()} if options.start else None
     tok = tokenizer([w.pieces[i] for i in kept], w.unk, w.bos, w.eos, LENGTH)
     print(
         f"{len(kept)} pieces, {sum(p.numel() for p in net.parameters()) / 1e6:.1f} M parameters, {len(table.texts) - start} written lines",
@@ -275,7 +296,7 @@ def main() -> None:
     )
     fine_tune(net, tok, table, start, options.minutes, options.seed, 0.6 if before else 1.0)
     if before:
-        net.load_state_dict(blend(before["net"], net.state_dict(), MOVES))
+        net.load_state_dict(blend(before, net.state_dict(), MOVES))
     WORK.mkdir(parents=True, exist_ok=True)
     torch.save({"net": net.state_dict(), "pieces": kept}, WORK / "encoder.pt")
     calibration = calibration_of(net, tok, rest)

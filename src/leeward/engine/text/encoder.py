@@ -5,7 +5,9 @@ The folder holds `model.onnx` (inputs ids, mask; output scores), `tokenizer.json
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,33 @@ LENGTH = 96
 """Tokens of a text that are looked at."""
 PAD = 1
 GROUP = 32
+_PICTURE = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
+_SKIN = {
+    "\U0001f3fb": "light skin",
+    "\U0001f3fc": "light skin",
+    "\U0001f3fd": "brown skin",
+    "\U0001f3fe": "dark skin",
+    "\U0001f3ff": "dark skin",
+}
+_FLAG_A, _FLAG_Z = 0x1F1E6, 0x1F1FF
+
+
+def _spoken(picture: str) -> str:
+    if _FLAG_A <= ord(picture) <= _FLAG_Z:
+        return chr(ord(picture) - _FLAG_A + ord("a"))
+    return f" {_SKIN.get(picture) or unicodedata.name(picture, '').lower()} "
+
+
+def readable(text: str, known: Container[str]) -> str:
+    """The normalised text as the tokenizer gets it: an emoji that it has no piece for stands by its Unicode name (🐀 as `rat`).
+
+    A third of the emoji that abuse is written in have no piece; without their names they would all be one unknown sign.
+    """
+    text = normalise(text)
+    if not text.isascii():
+        text = _PICTURE.sub(lambda match: match[0] if match[0] in known else _spoken(match[0]), text)
+    # half of a surrogate pair is no character that the tokenizer could take
+    return text.encode("utf-8", "replace").decode()
 
 
 class EncoderModel:
@@ -33,6 +62,7 @@ class EncoderModel:
         options.inter_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._known = frozenset(self._tokenizer.get_vocab())
         meta = np.load(folder / "meta.npz", allow_pickle=False)
         self.version = str(meta["version"])
         self.outputs: tuple[str, ...] = tuple(str(name) for name in meta["outputs"])
@@ -40,8 +70,7 @@ class EncoderModel:
 
     def scores(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Calibrated probabilities. Shape: texts x outputs. Texts of like length go together, so that little is padded."""
-        # half of a surrogate pair is no character that the tokenizer could take
-        encoded = self._tokenizer.encode_batch([normalise(text).encode("utf-8", "replace").decode() for text in texts])
+        encoded = self._tokenizer.encode_batch([readable(text, self._known) for text in texts])
         out = np.zeros((len(texts), len(self.outputs)), np.float32)
         order = sorted(range(len(texts)), key=lambda row: len(encoded[row].ids))
         for at in range(0, len(order), GROUP):

@@ -25,6 +25,10 @@ _SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:([ .\-_*·])[^\W\d_])(?:\1[^\W\d_])
 _GAPS = re.compile(r"[ .\-_*·]+")
 _REPEAT = re.compile(r"([^\W\d_])\1{2,}")
 _REPEAT_SIGN = re.compile(r"([^\w\s])\1{2,}")
+# What must stand somewhere in a text before the dear patterns above can match; most texts hold none of it
+_MAY_BE_SPACED = re.compile(r"([ .\-_*·])\w\1\w")
+_MAY_BE_DISGUISED = re.compile(r"[013457@$€!|][a-z]")
+_MAY_REPEAT = re.compile(r"(.)\1\1")
 
 
 def _fold_token(match: re.Match[str]) -> str:
@@ -51,8 +55,10 @@ def normalise(text: str) -> str:
         if _FOREIGN.search(text):
             text = _TOKEN.sub(_fold_token, text)
     text = text.lower()
-    text = _SPACED.sub(_join, text)
-    text = _DISGUISED.sub(_fold_leet, text)
-    text = _REPEAT.sub(r"\1", text)
-    text = _REPEAT_SIGN.sub(r"\1\1", text)
+    if _MAY_BE_SPACED.search(text):
+        text = _SPACED.sub(_join, text)
+    if _MAY_BE_DISGUISED.search(text):
+        text = _DISGUISED.sub(_fold_leet, text)
+    if _MAY_REPEAT.search(text):
+        text = _REPEAT_SIGN.sub(r"\1\1", _REPEAT.sub(r"\1", text))
     return " ".join(text.split())

@@ -19,6 +19,7 @@ _STREET = re.compile(
     r"|(?:calle|avenida|plaza|via|viale|corso|rua|travessa|strada|ulica|ul\.|str\.) (?:\w+ ){0,3}\w+,? (?:n[ºr.]* ?)?\d{1,4})(?!\w)",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _DATE = re.compile(r"^\(?\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 _NEVER_PRIVATE = re.compile(r"^(?:\+\d{2})?0?(?:112|116\d{3}|1[1-9]\d|0?800\d+|900\d+|80[0-9]\d{6}|999|911)$")
 MIN_DIGITS, MAX_DIGITS = 9, 15
@@ -49,10 +50,11 @@ def _phones(text: str) -> Iterator[Personal]:
 
 def find(text: str) -> list[Personal]:
     """Personal data in a text, in the order of kinds."""
-    found = list(_phones(text)) if any(char.isdigit() for char in text) else []
+    has_digit = _DIGIT.search(text) is not None
+    found = list(_phones(text)) if has_digit else []
     if "@" in text:
         found += [Personal("email", match.start(), match.end(), 0.85) for match in _EMAIL.finditer(text)]
-    if found or any(char.isdigit() for char in text):
+    if has_digit:
         found += [Personal("bank account", match.start(), match.end(), 0.9) for match in _IBAN.finditer(text)]
         found += [Personal("address", match.start(), match.end(), 0.7) for match in _STREET.finditer(text)]
     return found
