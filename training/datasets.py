@@ -48,6 +48,7 @@ class Table:
     weights: list[dict[str, float]] = field(default_factory=list)
     pairs: list[str | None] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
+    """A public source's name, or language/writer."""
 
     def add(
         self, text: str, language: str, targets: dict[str, float], weights: dict[str, float], source: str, pair: str | None = None
@@ -173,7 +174,7 @@ def add_written(table: Table, lines: Iterable[corpus.Line], weight: float = 1.0)
         del weights["toxic"]
         if line.harms & {"conduct.hate", "conduct.bullying", "conduct.threat"} and "content.profanity" not in line.harms:
             weights["content.profanity"] = weight * 0.3
-        table.add(line.text, line.language, targets, weights, line.writer, line.pair)
+        table.add(line.text, line.language, targets, weights, f"{line.language}/{line.writer}", line.pair)
 
 
 def split_written() -> tuple[list[corpus.Line], list[corpus.Line]]:

@@ -29,6 +29,8 @@ from training.train import platt, tables
 
 LAYERS = [0, 2, 4, 6, 8, 10]
 PIECES = 28_000
+SAMPLE, OFTEN = 60, 2
+"""Lines of a writer by which `read_badly` judges; how often the lines of those writers come for once of the others."""
 POOL, UNITS = 768, 28
 """Texts that are drawn and sorted by length at once; texts (or pairs of twins) of one step."""
 LONGEST_DRAWN = 180
@@ -97,14 +99,33 @@ def predict(net: Encoder, tok: Tokenizer, texts: list[str]) -> npt.NDArray[np.fl
     return out
 
 
+def read_badly(net: Encoder, tok: Tokenizer, table: Table, written_from: int) -> frozenset[str]:
+    """Writers whose lines cost the encoder twice what most writers' do (by a sample of each): those that it has not read yet, mostly."""
+    y, w = table.arrays()
+    rng = np.random.default_rng(3)
+    rows_of: dict[str, list[int]] = {}
+    for row in range(written_from, len(table.texts)):
+        rows_of.setdefault(table.sources[row], []).append(row)
+    samples = {writer: rng.choice(rows, min(SAMPLE, len(rows)), replace=False) for writer, rows in rows_of.items()}
+    rows = np.concatenate(list(samples.values()))
+    raw = torch.from_numpy(predict(net, tok, [table.texts[row] for row in rows]))
+    each = nn.functional.binary_cross_entropy_with_logits(raw, torch.from_numpy(y[rows]), torch.from_numpy(w[rows]), reduction="none")
+    of_row = dict(zip(rows.tolist(), each.sum(1).tolist(), strict=True))
+    losses = {writer: float(np.mean([of_row[row] for row in sample.tolist()])) for writer, sample in samples.items()}
+    limit = 2 * float(np.median(list(losses.values())))
+    return frozenset(writer for writer, loss in losses.items() if loss > limit)
+
+
 class Draw:
     """Draws what to learn from: three of four texts are written ones, scarce public languages and labels come more often, twins come together."""
 
-    def __init__(self, table: Table, written_from: int, seed: int) -> None:
+    def __init__(self, table: Table, written_from: int, seed: int, often: frozenset[str]) -> None:
         self._table, self._from = table, written_from
         self._rng, self._numbers = random.Random(seed), np.random.default_rng(seed)
         self.y, self.w = table.arrays()
-        self._written = np.arange(written_from, len(table.texts))
+        written = np.arange(written_from, len(table.texts))
+        again = [row for row in written if table.sources[row] in often]
+        self._written = np.array([*written, *again * (OFTEN - 1)])
         self._queue: list[int] = []
         scarce = np.array([1.0 if language == "en" else 2.0 for language in table.languages[:written_from]])
         scarce *= 1 + 3 * (self.y[:written_from, INDEX["conduct.threat"]] > 0) + (self.y[:written_from, INDEX["conduct.bullying"]] > 0)
@@ -165,10 +186,12 @@ def loss_of(raw: torch.Tensor, batch: Batch) -> torch.Tensor:
     return loss + TWINS * apart.sum() / differs.abs().sum().clamp(min=1)
 
 
-def fine_tune(net: Encoder, tok: Tokenizer, table: Table, written_from: int, minutes: float, seed: int, rate: float) -> None:
-    """Trains for so many minutes; the rate rises for a hundred steps and then falls to nothing."""
+def fine_tune(
+    net: Encoder, tok: Tokenizer, table: Table, written_from: int, minutes: float, seed: int, rate: float, often: frozenset[str]
+) -> None:
+    """Trains for so many minutes, on the lines of some writers more often; the rate rises for a hundred steps and then falls to nothing."""
     torch.manual_seed(seed)
-    draw = Draw(table, written_from, seed)
+    draw = Draw(table, written_from, seed, often)
     groups = [
         {"params": net.head.parameters(), "lr": 2e-3},
         {"params": [p for name, p in net.named_parameters() if not name.startswith(("head", "tokens"))], "lr": 2e-4},
@@ -294,7 +317,9 @@ def main() -> None:
         f"{len(kept)} pieces, {sum(p.numel() for p in net.parameters()) / 1e6:.1f} M parameters, {len(table.texts) - start} written lines",
         flush=True,
     )
-    fine_tune(net, tok, table, start, options.minutes, options.seed, 0.6 if before else 1.0)
+    often = read_badly(net, tok, table, start) if before else frozenset()
+    print("read more often:", ", ".join(sorted(often)), flush=True)
+    fine_tune(net, tok, table, start, options.minutes, options.seed, 0.6 if before else 1.0, often)
     if before:
         net.load_state_dict(blend(before, net.state_dict(), MOVES))
     WORK.mkdir(parents=True, exist_ok=True)
