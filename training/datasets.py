@@ -135,7 +135,7 @@ def _known(labels: dict[str, int], source: str, swears: bool | None) -> dict[str
         known.update({name: (0.0, w * 0.3) for name in OUTPUTS if name.startswith(_CONFUSED)})
         known.update(dict.fromkeys(_FRIENDLY_IS_NOT, (0.0, w)))
     known.update({output: (labels[name], w) for name, output in _DIRECT if name in labels})
-    if source == "mlma" and not labels.get("hate") and not friendly:
+    if source == "mlma" and not friendly:
         known.pop("conduct.hate", None)  # its annotators call slurs against groups offensive as often as hateful
     if labels.get("insult") == 1:
         known["conduct.bullying"] = (1, w * 0.6)

@@ -29,19 +29,21 @@ from training.train import platt, tables
 
 LAYERS = [0, 2, 4, 6, 8, 10]
 PIECES = 28_000
-SAMPLE, OFTEN = 60, 2
+SAMPLE, OFTEN = 60, 3
 """Lines of a writer by which `read_badly` judges; how often the lines of those writers come for once of the others."""
 POOL, UNITS = 768, 28
 """Texts that are drawn and sorted by length at once; texts (or pairs of twins) of one step."""
 LONGEST_DRAWN = 180
 """Letters of a public text; longer ones are unlike chat and cost most of the time."""
 TWINS = 0.5
-TRUST_DRAWN = 4.0
+TRUST_DRAWN = 8.0
 """How much more often a row of a trusted source is drawn."""
 TAUGHT_PUBLIC, TAUGHT_LENGTH = 15_000, 140
 WORK = Path(__file__).parent / "work"
 LARGE = 100_000
 """Numbers of a tensor from which on it is worth to store it in half."""
+RATE_ON = 0.8
+"""Learning rate of a run that goes on from another, as a share of the first one's."""
 MOVES = 0.7
 """How far a run that goes on from another moves the weights: see blend."""
 State = dict[str, torch.Tensor]
@@ -319,7 +321,7 @@ def main() -> None:
     )
     often = read_badly(net, tok, table, start) if before else frozenset()
     print("read more often:", ", ".join(sorted(often)), flush=True)
-    fine_tune(net, tok, table, start, options.minutes, options.seed, 0.6 if before else 1.0, often)
+    fine_tune(net, tok, table, start, options.minutes, options.seed, RATE_ON if before else 1.0, often)
     if before:
         net.load_state_dict(blend(before, net.state_dict(), MOVES))
     WORK.mkdir(parents=True, exist_ok=True)
