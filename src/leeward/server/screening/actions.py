@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from leeward.engine.events import Decision, Event, InvalidEventError
 from leeward.server.core import clock, crypto, hooks, outbox
+from leeward.server.core.turn import turn
 from leeward.server.people.access import webhook_of
 from leeward.server.screening.book import Book
 from leeward.server.screening.engine import engine
@@ -66,7 +67,7 @@ def screen(service_id: int, events: Sequence[Event], language: str | None) -> li
     now = clock.now()
     current = engine()
     scored = current.score(events)
-    with transaction.atomic():
+    with turn(), transaction.atomic():
         book = Book(service_id)
         book.load(events)
         decisions, rows, waiting = [], [], []
