@@ -14,7 +14,7 @@ from onnx import numpy_helper
 
 from training.e5 import Encoder, Weights, load
 
-_PLACE = re.compile(r"/(layers\.\d+)/(\w+)/(?:layers\.\d+\.)?")
+_PLACE = re.compile(r"/(layers\.\d+)/(\w+)/")
 Arrays = dict[str, npt.NDArray[np.generic]]
 
 

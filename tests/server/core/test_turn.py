@@ -1,5 +1,6 @@
 """Turns at a database in a file."""
 
+import contextlib
 import threading
 from pathlib import Path
 
@@ -34,5 +35,4 @@ def test_who_hangs_stops_nobody(tmp_path: Path) -> None:
 
 @pytest.mark.django_db
 def test_nothing_is_locked_inside_of_a_transaction() -> None:
-    with turn(), turn():
-        pass
+    assert isinstance(turn(), contextlib.nullcontext)
