@@ -12,10 +12,10 @@ from typing import Any
 
 import httpx
 import pytest
+import time_machine
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from freezegun import freeze_time
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,7 +74,7 @@ def test_parts_of_a_keyed_hash_cannot_run_into_each_other() -> None:
 def test_ids_sort_by_time_and_do_not_repeat() -> None:
     made = [ids.new("x") for _ in range(500)]
     assert len(set(made)) == 500
-    with freeze_time("2026-01-01"):
+    with time_machine.travel("2026-01-01T00:00:00Z", tick=False):
         early = ids.new("x")
     assert early < made[0]
 
@@ -114,11 +114,11 @@ def test_a_webhook_is_signed_and_sent_once(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_receiver_that_is_down_for_a_day_gets_it_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
     receiver = Receiver(failures=8)
     monkeypatch.setattr(httpx, "post", receiver.post)
-    with freeze_time("2026-11-25 08:00") as time:
+    with time_machine.travel("2026-11-25T08:00:00Z", tick=False) as clock:
         outbox.webhook("https://chat.example/hook", SECRET, "x", {})
         for _ in range(40):
             outbox.deliver_due()
-            time.tick(dt.timedelta(hours=1))
+            clock.shift(dt.timedelta(hours=1))
     message = OutboxMessage.objects.get()
     assert message.state == OutboxMessage.State.DELIVERED
     assert message.attempts == 9
@@ -128,11 +128,11 @@ def test_a_receiver_that_is_down_for_a_day_gets_it_afterwards(monkeypatch: pytes
 @pytest.mark.django_db
 def test_what_fails_for_good_is_failed_and_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(httpx, "post", Receiver(failures=99).post)
-    with freeze_time("2026-11-25 08:00") as time:
+    with time_machine.travel("2026-11-25T08:00:00Z", tick=False) as clock:
         outbox.webhook("https://chat.example/hook", SECRET, "x", {})
         for _ in range(60):
             outbox.deliver_due()
-            time.tick(dt.timedelta(days=1))
+            clock.shift(dt.timedelta(days=1))
         retention.apply()
     message = OutboxMessage.objects.get()
     assert message.state == OutboxMessage.State.FAILED
@@ -142,11 +142,11 @@ def test_what_fails_for_good_is_failed_and_stays(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.django_db
 def test_a_worker_that_died_while_sending_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(httpx, "post", Receiver().post)
-    with freeze_time("2026-11-25 08:00") as time:
+    with time_machine.travel("2026-11-25T08:00:00Z", tick=False) as clock:
         outbox.webhook("https://chat.example/hook", SECRET, "x", {})
         assert outbox._claim() is not None  # claimed, then the process is killed
         assert outbox.deliver_due() == (0, 0)
-        time.tick(dt.timedelta(minutes=3))
+        clock.shift(dt.timedelta(minutes=3))
         assert outbox.deliver_due() == (1, 0)
 
 

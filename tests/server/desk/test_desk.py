@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 import pytest
+import time_machine
 from django.db import connections
 from django.test import Client
-from freezegun import freeze_time
 
 from leeward.server.core import audit, crypto, outbox
 from leeward.server.core.models import AuditEntry, OutboxMessage
@@ -113,7 +113,7 @@ def test_a_case_is_held_by_one_and_comes_back(case: Case, browser: Client, other
     refused = take(other, case)
     assert refused.status_code == 422 and "Somebody else has just taken" in refused.content.decode()
     assert act(other, case, "decide", **ACTION).status_code == 422
-    with freeze_time(dt.datetime.now(dt.UTC) + dt.timedelta(minutes=21)):
+    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(minutes=21), tick=False):
         late = signed_in(other_moderator)
         assert take(late, case).status_code == 302
         assert act(signed_in(Case.objects.get().holder), case, "decide", **ACTION).status_code == 302
@@ -293,7 +293,7 @@ def test_retention_deletes_old_cases_but_not_under_legal_hold(case: Case, browse
 
     decide(browser, case)
     Case.objects.update(legal_hold=True)
-    with freeze_time(dt.datetime.now(dt.UTC) + dt.timedelta(days=200)):
+    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(days=200), tick=False):
         retention.apply()
         assert Case.objects.exists()
         Case.objects.update(legal_hold=False)
@@ -307,11 +307,11 @@ def test_while_somebody_looks_again_the_evidence_stays(client: Client, browser: 
     receipt = tell(client, more={"text": "see", "pictures": png("red")})
     decide(browser, Case.objects.get())
     later = dt.datetime.now(dt.UTC) + dt.timedelta(days=180)
-    with freeze_time(later):
+    with time_machine.travel(later, tick=False):
         child = Client()
         look(child, receipt)
         child.post("/answer/again/", {"why": "please"})
-    with freeze_time(later + dt.timedelta(days=20)):
+    with time_machine.travel(later + dt.timedelta(days=20), tick=False):
         retention.apply()
         assert Evidence.objects.exists()
         Appeal.objects.update(state=Appeal.State.UPHELD)

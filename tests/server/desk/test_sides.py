@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
-from freezegun import freeze_time
 
 from leeward.server.core import crypto, outbox
 from leeward.server.core.models import AuditEntry, OutboxMessage
@@ -177,7 +177,7 @@ def test_a_lease_that_ran_out_loses_nothing(browser: Client, moderator: Any) -> 
     told("Fox")
     case = Case.objects.get()
     take(browser, case)
-    with freeze_time(dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)):
+    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(hours=1), tick=False):
         assert act(signed_in(moderator), case, "decide", **ACTION).status_code == 302
 
 
@@ -193,7 +193,7 @@ def test_reading_through_a_refused_act_is_audited(browser: Client, other_moderat
 def test_a_taken_and_forgotten_case_is_late(browser: Client, moderator: Any) -> None:
     told("Fox", 1, what={"choice": "contact.extortion"})
     take(browser, Case.objects.get())
-    with freeze_time(dt.datetime.now(dt.UTC) + dt.timedelta(hours=2)):
+    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(hours=2), tick=False):
         assert signed_in(moderator).get("/desk/counts/").json()["late"] == 1
 
 
