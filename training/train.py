@@ -20,7 +20,7 @@ from training.datasets import INDEX, OUTPUTS, Table, add_public, add_written, di
 
 Array = npt.NDArray[np.float32]
 WRITTEN_WEIGHT = 12.0
-STRENGTH = 8.0
+STRENGTH = 2.0
 """Inverse of the L2 penalty, as `C` in scikit-learn."""
 MIN_DOCUMENTS = 3
 TEACHER_SHARE, TEACHER_WEIGHT = 0.5, 0.3
