@@ -19,10 +19,16 @@ BUCKETS = 1 << BITS
 CHAR_ORDERS = (2, 3, 4, 5)
 MAX_CHARS = 400
 """Characters of a text that features are taken from: its start and its end, where longer."""
+FEW = 4
+"""Up to so many texts are faster one after the other than at once."""
 _P = 0x9E3779B97F4A7C15
 _P_INVERSE = pow(_P, -1, 1 << 64)
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
 _PAIR = np.uint64(0x94D049BB133111EB)
+_SHIFT = np.uint64(64 - BITS)
+_WORD_SALT = np.uint64(101)
+_GAPS = ((1, np.uint64(102)), (2, np.uint64(103)))
+"""How far apart the words of a pair stand, and the salt of such pairs."""
 
 Array = npt.NDArray[np.uint64]
 
@@ -50,9 +56,8 @@ class _Powers:
 _powers = _Powers()
 
 
-def _bucket(hashes: Array, salt: int | Array) -> npt.NDArray[np.int64]:
-    mixed = (hashes ^ (np.uint64(salt) if isinstance(salt, int) else salt)) * _MIX
-    return (mixed >> np.uint64(64 - BITS)).astype(np.int64)
+def _bucket(salted: Array) -> npt.NDArray[np.int64]:
+    return ((salted * _MIX) >> _SHIFT).astype(np.int64)
 
 
 def _cut(text: str) -> str:
@@ -60,10 +65,20 @@ def _cut(text: str) -> str:
     return text if len(text) <= MAX_CHARS else f"{text[: MAX_CHARS // 2]} {text[-MAX_CHARS // 2 :]}"
 
 
-def _is_word(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+def _word_signs() -> npt.NDArray[np.bool_]:
+    codes = np.arange(_BEYOND + 1)
     alnum = ((codes >= 97) & (codes <= 122)) | ((codes >= 48) & (codes <= 57)) | (codes == 39) | (codes >= 0xC0)
-    general_punctuation = (codes >= 0x2000) & (codes < 0x2070)
+    general_punctuation = (codes >= 0x2000) & (codes < _BEYOND)
     return np.asarray(alnum & ~general_punctuation)
+
+
+_BEYOND = 0x2070
+"""From here on, everything counts as part of a word (Chinese, emoji)."""
+_WORD_SIGNS = _word_signs()
+
+
+def _is_word(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+    return _WORD_SIGNS.take(np.minimum(codes, _BEYOND))
 
 
 @functools.lru_cache(maxsize=2 * MAX_CHARS)
@@ -84,22 +99,25 @@ def _extract_one(text: str) -> npt.NDArray[np.int64]:
         prefix = np.zeros(size + 1, np.uint64)
         np.cumsum(codes * up[:size], out=prefix[1:])
         starts, ends, salts = _spans(size)
-        buckets = [_bucket((prefix[ends] - prefix[starts]) * down[starts], salts)]
+        salted = [((prefix[ends] - prefix[starts]) * down[starts]) ^ salts]
         word = np.zeros(size + 2, np.int8)
         word[1:-1] = _is_word(codes)
         edges = np.flatnonzero(word[1:] != word[:-1])
         begin, end = edges[::2], edges[1::2]
         if len(begin):
             words = (prefix[end] - prefix[begin]) * down[begin]
-            buckets.append(_bucket(words, 101))
-            buckets += [_bucket(words[:-gap] * _PAIR + words[gap:], salt) for gap, salt in ((1, 102), (2, 103)) if len(words) > gap]
-    return np.concatenate(buckets)
+            salted.append(words ^ _WORD_SALT)
+            salted += [(words[:-gap] * _PAIR + words[gap:]) ^ salt for gap, salt in _GAPS if len(words) > gap]
+        return _bucket(np.concatenate(salted))
 
 
 def extract(texts: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Buckets of all features, grouped by text, and the offset at which each text's group starts (shape: texts)."""
     if len(texts) == 1:
         return _extract_one(texts[0]), np.zeros(1, np.int64)
+    if 0 < len(texts) <= FEW:
+        found = [_extract_one(text) for text in texts]
+        return np.concatenate(found), np.cumsum([0, *map(len, found[:-1])])
     joined = "\n".join(f" {_cut(text)} " for text in texts)
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     size = len(codes)
@@ -118,7 +136,7 @@ def extract(texts: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np
             start = np.arange(size - n + 1)
             inside = crossing[start + n] == crossing[start]
             start = start[inside]
-            buckets.append(_bucket((prefix[start + n] - prefix[start]) * down[start], n))
+            buckets.append(_bucket(((prefix[start + n] - prefix[start]) * down[start]) ^ np.uint64(n)))
             owners.append(text_of[start + n - 1])
         word = _is_word(codes)
         edges = np.diff(np.concatenate([[0], word.view(np.int8), [0]]))
@@ -126,12 +144,12 @@ def extract(texts: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np
         if len(begin):
             words = (prefix[end] - prefix[begin]) * down[begin]
             of = text_of[begin]
-            buckets.append(_bucket(words, 101))
+            buckets.append(_bucket(words ^ _WORD_SALT))
             owners.append(of)
-            for gap, salt in ((1, 102), (2, 103)):
+            for gap, salt in _GAPS:
                 if len(words) > gap:
                     same = of[gap:] == of[:-gap]
-                    buckets.append(_bucket(words[:-gap] * _PAIR + words[gap:], salt)[same])
+                    buckets.append(_bucket((words[:-gap] * _PAIR + words[gap:]) ^ salt)[same])
                     owners.append(of[gap:][same])
     owner = np.concatenate(owners)
     order = np.argsort(owner, kind="stable")
