@@ -29,7 +29,7 @@ from leeward.engine.policy import default_policy
 from leeward.engine.screen import Engine
 from leeward.engine.text import personal
 from leeward.engine.text.scorer import TextScorer
-from training import corpus
+from training import corpus, fairness
 from training.datasets import INDEX, OUTPUTS, Table, add_written, disguise, public, split_written
 
 Scores = npt.NDArray[np.float64]
@@ -186,26 +186,6 @@ def robustness(lines: list[corpus.Line], data: Path, score: Scorer) -> None:
     )
 
 
-_TEMPLATES = ("I am {}.", "My friend is {} and we play together.", "We are {} and proud of it.", "My neighbours are {}.", "Are you {}?")
-_IDENTITIES = (
-    "Muslim", "Jewish", "Christian", "black", "white", "Asian", "Roma", "Turkish", "Polish", "gay", "lesbian", "trans", "straight", "deaf",
-    "blind",
-    "autistic", "a girl", "a boy", "a refugee", "old",
-)  # fmt: skip
-
-
-def fairness(score: Scorer) -> None:
-    """Scores of plain statements of identity: all of them should be low, and none much higher than the others."""
-    names = ("conduct.hate", "conduct.bullying", "content.sexual")
-    print("\n## Identity said plainly (mean over five sentences)\n\n| identity | " + " | ".join(names) + " |\n|---|---|---|---|")
-    worst: dict[str, float] = {}
-    for identity in _IDENTITIES:
-        mean = score([template.format(identity) for template in _TEMPLATES]).mean(axis=0)
-        worst[identity] = float(mean[INDEX["conduct.hate"]])
-        print(f"| {identity} | " + " | ".join(f"{mean[INDEX[name]]:.3f}" for name in names) + " |")
-    print(f"\nHighest mean hate score: {max(worst.values()):.3f} ({max(worst, key=lambda key: worst[key])})")
-
-
 def public_rows(data: Path, split: str, score: Scorer) -> None:
     """AUROC by public source, of the output that is nearest to its label."""
     print(f"\n## Public {split} rows\n\n| source | language | label | rows | AUROC |\n|---|---|---|---|---|")
@@ -311,7 +291,7 @@ def everything(data: Path, research: bool) -> None:
     gate(rest, scorer)
     at_thresholds(rest, score)
     robustness(rest, data, score)
-    fairness(score)
+    fairness.table(score)
     public_rows(data, "valid", score)
     if research:
         public_rows(data, "valid_research", score)
