@@ -18,7 +18,7 @@ TEMPLATES = (
     "I'm {} too, nice to meet you.",
     "My friend is {} and we play together.",
     "We are {} and proud of it.",
-    "My neighbours are {}.",
+    "All of my neighbours are {}.",
     "Is your new teacher {}?",
 )
 IDENTITIES = (
