@@ -19,7 +19,7 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leeward.server.core import audit, clock, crypto, ids, outbox, retention
+from leeward.server.core import audit, clock, crypto, ids, outbox, retention, sending
 from leeward.server.core.models import AuditEntry, OutboxMessage, RememberedAnswer
 
 
@@ -97,7 +97,7 @@ SECRET = "whsec_" + base64.b64encode(b"k" * 24).decode()
 @pytest.mark.django_db
 def test_a_webhook_is_signed_and_sent_once(monkeypatch: pytest.MonkeyPatch) -> None:
     receiver = Receiver()
-    monkeypatch.setattr(httpx, "post", receiver.post)
+    monkeypatch.setattr(sending, "post", receiver.post)
     message = outbox.webhook("https://chat.example/hook", SECRET, "decision.hold", {"event": "e1"})
     assert outbox.deliver_due() == (1, 0)
     assert outbox.deliver_due() == (0, 0)
@@ -113,7 +113,7 @@ def test_a_webhook_is_signed_and_sent_once(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.django_db
 def test_a_receiver_that_is_down_for_a_day_gets_it_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
     receiver = Receiver(failures=8)
-    monkeypatch.setattr(httpx, "post", receiver.post)
+    monkeypatch.setattr(sending, "post", receiver.post)
     with time_machine.travel("2026-11-25T08:00:00Z", tick=False) as clock:
         outbox.webhook("https://chat.example/hook", SECRET, "x", {})
         for _ in range(40):
@@ -127,7 +127,7 @@ def test_a_receiver_that_is_down_for_a_day_gets_it_afterwards(monkeypatch: pytes
 
 @pytest.mark.django_db
 def test_what_fails_for_good_is_failed_and_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(httpx, "post", Receiver(failures=99).post)
+    monkeypatch.setattr(sending, "post", Receiver(failures=99).post)
     with time_machine.travel("2026-11-25T08:00:00Z", tick=False) as clock:
         outbox.webhook("https://chat.example/hook", SECRET, "x", {})
         for _ in range(60):
@@ -141,7 +141,7 @@ def test_what_fails_for_good_is_failed_and_stays(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.django_db
 def test_a_worker_that_died_while_sending_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(httpx, "post", Receiver().post)
+    monkeypatch.setattr(sending, "post", Receiver().post)
     with time_machine.travel("2026-11-25T08:00:00Z", tick=False) as clock:
         outbox.webhook("https://chat.example/hook", SECRET, "x", {})
         assert outbox._claim() is not None  # claimed, then the process is killed

@@ -10,7 +10,7 @@ import httpx
 import msgspec
 import pytest
 
-from leeward.server.core import clock, outbox, signing
+from leeward.server.core import clock, outbox, sending, signing
 from leeward.server.core.models import OutboxMessage
 from leeward.server.register import access, bundle
 from leeward.server.register.actions import observations
@@ -129,7 +129,7 @@ def test_the_tools_own_feed_goes_through_the_outbox_and_shows_on_the_overview(
     def measured() -> int:
         return int(client.get("/register/harbour/overview.json").json()["figures"]["evidenced"])
 
-    monkeypatch.setattr(httpx, "post", post)
+    monkeypatch.setattr(sending, "post", post)
     before = measured()
     support = Indicator.objects.get(tool="screening.support")
     assert not support.observations.exists()
@@ -146,12 +146,12 @@ def test_a_register_that_is_away_loses_nothing(harbour: Any, monkeypatch: pytest
     def away(*_: Any, **__: Any) -> httpx.Response:
         raise httpx.ConnectError("away")
 
-    monkeypatch.setattr(httpx, "post", away)
+    monkeypatch.setattr(sending, "post", away)
     message = observations.send_feed(Feed.objects.get())[-1]
     outbox.deliver_due()
     message.refresh_from_db()
     assert (message.state, message.attempts) == ("waiting", 1)
-    monkeypatch.setattr(httpx, "post", lambda url, **_: httpx.Response(409, request=httpx.Request("POST", url)))
+    monkeypatch.setattr(sending, "post", lambda url, **_: httpx.Response(409, request=httpx.Request("POST", url)))
     OutboxMessage.objects.filter(pk=message.pk).update(next_at=clock.now())
     outbox.deliver_due()
     message.refresh_from_db()

@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from leeward.server.core import indicators, outbox
+from leeward.server.core import indicators, outbox, sending
 from leeward.server.core.models import OutboxMessage
 from leeward.server.reports.models import Report
 from tests.server.reports.tell import look, tell
@@ -82,7 +82,7 @@ def test_a_receiver_that_is_down_for_a_day_gets_everything_signed_once(api: Any,
         got.append((headers, content))
         return httpx.Response(204, request=request)
 
-    monkeypatch.setattr(httpx, "post", post)
+    monkeypatch.setattr(sending, "post", post)
     start = dt.datetime.now(dt.UTC)
     api.post("/reports", NEW)
     for minutes in (1, 5, 20, 60, 180, 600, 1439):

@@ -13,19 +13,18 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import msgspec
 import structlog
 from django.core.mail import EmailMessage
 from django.db import connection, transaction
 
 from leeward.server import environment
-from leeward.server.core import audit, clock, crypto, ids, webpush
+from leeward.server.core import audit, clock, crypto, ids, sending, webpush
 from leeward.server.core.models import OutboxMessage
+from leeward.server.core.turn import turn
 
 log = structlog.get_logger(__name__)
 PURPOSE = "outbox"
-TIMEOUT_SECONDS = 10.0
 BACK_OFF = (5, 30, 120, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 """Seconds before each further try; after the last the message is failed and stays to be seen."""
 LEASE = dt.timedelta(minutes=2)
@@ -95,7 +94,7 @@ def _send_webhook(message: OutboxMessage, body: dict[str, str]) -> None:
         "webhook-timestamp": str(timestamp),
         "webhook-signature": signature(body["secret"], message.id, timestamp, payload),
     }
-    httpx.post(message.target, content=payload, headers=headers, timeout=TIMEOUT_SECONDS, follow_redirects=False).raise_for_status()
+    sending.post(message.target, content=payload, headers=headers).raise_for_status()
 
 
 SENDERS: dict[str, Callable[[OutboxMessage, dict[str, str]], None]] = {
@@ -113,7 +112,7 @@ def _what_went_wrong(message: OutboxMessage, error: Exception) -> str:
 
 def _claim() -> OutboxMessage | None:
     """Takes the next message that is due, so that no other worker sends it."""
-    with transaction.atomic():
+    with turn(), transaction.atomic():
         now = clock.now()
         due = (
             OutboxMessage.objects.select_for_update(skip_locked=True)
@@ -146,17 +145,17 @@ def deliver_due(limit: int = 100) -> tuple[int, int]:
     return delivered, failed
 
 
-@transaction.atomic
 def _note(message: OutboxMessage, error: str) -> None:
     """Writes down how a try ended."""
-    message.last_error = error
-    if not error:
-        message.state, message.delivered_at = OutboxMessage.State.DELIVERED, clock.now()
-    elif message.attempts > len(BACK_OFF):
-        message.state = OutboxMessage.State.FAILED
-        log.error("outbox message failed for good", id=message.id, channel=message.channel, error=error.partition(":")[0])
-    else:
-        message.next_at = clock.now() + dt.timedelta(seconds=BACK_OFF[message.attempts - 1])
-    message.save(update_fields=["state", "next_at", "delivered_at", "last_error"])
-    for listener in TRIED:
-        listener(message, error)
+    with turn(), transaction.atomic():
+        message.last_error = error
+        if not error:
+            message.state, message.delivered_at = OutboxMessage.State.DELIVERED, clock.now()
+        elif message.attempts > len(BACK_OFF):
+            message.state = OutboxMessage.State.FAILED
+            log.error("outbox message failed for good", id=message.id, channel=message.channel, error=error.partition(":")[0])
+        else:
+            message.next_at = clock.now() + dt.timedelta(seconds=BACK_OFF[message.attempts - 1])
+        message.save(update_fields=["state", "next_at", "delivered_at", "last_error"])
+        for listener in TRIED:
+            listener(message, error)

@@ -8,15 +8,13 @@ import io
 import ipaddress
 from urllib.parse import urlsplit
 
-import httpx
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from webpush import WebPush, WebPushSubscription
 
 from leeward.server import environment
-from leeward.server.core import crypto
+from leeward.server.core import crypto, sending
 
-TIMEOUT_SECONDS = 10.0
 LIFE_SECONDS = 3 * 24 * 3600
 """How long a push service keeps a message for a device that is off."""
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256
@@ -58,4 +56,4 @@ def request_for(subscription: str, payload: str) -> tuple[str, bytes, dict[str, 
 def send(subscription: str, payload: str) -> None:
     """Sends one push; raises httpx.HTTPError where the push service does not take it."""
     endpoint, body, headers = request_for(subscription, payload)
-    httpx.post(endpoint, content=body, headers=headers, timeout=TIMEOUT_SECONDS, follow_redirects=False).raise_for_status()
+    sending.post(endpoint, content=body, headers=headers).raise_for_status()

@@ -15,7 +15,7 @@ import httpx
 from django.core.mail import EmailMessage
 
 from leeward.server import environment
-from leeward.server.core import outbox, signing
+from leeward.server.core import outbox, sending, signing
 from leeward.server.core.models import OutboxMessage
 from leeward.server.desk.models import Partner
 from leeward.server.desk.package import sealed_for
@@ -53,7 +53,7 @@ def send(message: OutboxMessage, body: dict[str, str]) -> None:
             "Content-Type": "application/octet-stream", "X-Leeward-Referral": body["referral"],
             "X-Leeward-Signature": signing.sign(content), "Idempotency-Key": body["referral"],
         }  # fmt: skip
-        httpx.post(message.target, content=content, headers=headers, timeout=TIMEOUT_SECONDS, follow_redirects=False).raise_for_status()
+        sending.post(message.target, content=content, headers=headers, timeout=TIMEOUT_SECONDS).raise_for_status()
     else:
         _send_cybertip(content)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import httpx
 from django.db import transaction
 
-from leeward.server.core import audit, clock, crypto, indicators, outbox, signing
+from leeward.server.core import audit, clock, crypto, indicators, outbox, sending, signing
 from leeward.server.core.addresses import may_send_to
 from leeward.server.core.models import OutboxMessage
 from leeward.server.core.problems import Problem
@@ -285,7 +285,7 @@ def send_feed(feed: Feed) -> list[OutboxMessage]:
 def deliver(message: OutboxMessage, body: dict[str, str]) -> None:
     """The outbox's sender. What was overtaken by a newer bundle counts as delivered: there is nothing left to say."""
     headers = {"Content-Type": "application/json", "Leeward-Key": body["key"], "Leeward-Signature": body["signature"]}
-    answer = httpx.post(message.target, content=body["payload"].encode(), headers=headers, timeout=TIMEOUT_SECONDS, follow_redirects=False)
+    answer = sending.post(message.target, content=body["payload"].encode(), headers=headers)
     if answer.status_code != 409:
         answer.raise_for_status()
 
