@@ -20,7 +20,7 @@ MAX_TOKENS = 60
 """Evidence is looked for in the first so many tokens."""
 UNSURE_FROM = 0.05
 """The encoder is asked where the highest score of the fast stage is at least this. Chosen by `make evaluate`: see docs/model-card.md."""
-ENCODER_SHARE = 0.55
+ENCODER_SHARE = 0.6
 """What the encoder's log-odds count where both stages have spoken."""
 SENTENCE_SHARE = 0.5
 """How far a sentence raises the score of the whole."""
