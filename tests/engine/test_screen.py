@@ -30,6 +30,22 @@ def test_play_and_hyperbole_stay_free(engine: Engine, text: str) -> None:
     assert engine.screen(says(text, TEEN, CHILD, "friend")).action == "allow"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jeg er muslim", "ich bin jude", "I am Asian", "soy gitano", "je suis noir", "sono lesbica", "wij zijn roma", "jestem gejem",
+        "sou trans", "sunt turc", "women", "immigrants", "my gran is a refugee from Syria", "i use a wheelchair and play bass",
+    ],
+)  # fmt: skip
+def test_who_somebody_is_stays_free_to_say(engine: Engine, text: str) -> None:
+    assert engine.screen(says(text, TEEN, CHILD)).action == "allow"
+
+
+@pytest.mark.parametrize("text", ["I hate Muslims", "women are stupid", "die juden sind an allem schuld", "los gitanos son basura"])
+def test_hate_of_a_people_is_caught_in_plain_words(engine: Engine, text: str) -> None:
+    assert engine.screen(says(text, TEEN, CHILD)).action != "allow"
+
+
 def test_the_same_words_from_a_friend_of_the_same_age_weigh_less(engine: Engine) -> None:
     stranger = engine.screen(says(SNAP, STRANGER, CHILD))
     friend = engine.screen(says(SNAP, {"ref": "kim", "age_band": "10-12"}, CHILD, "friend"))
