@@ -12,7 +12,7 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,9 @@ from training import corpus
 OUTPUTS: tuple[str, ...] = (*sorted(corpus.HARMS), "toxic")
 """All harms that words can show, and an auxiliary output that carries the public notion of toxicity."""
 INDEX = {name: i for i, name in enumerate(OUTPUTS)}
+Scores = npt.NDArray[np.float64]
+"""Shape: texts x OUTPUTS."""
+Scorer = Callable[[Sequence[str]], Scores]
 HELD_OUT = frozenset({"en/gus", "en/noor", "en/lola", "de/jonas", "da/mikkel", "fr/karim", "es/vale", "it/luca", "nl/daan",
                       "pl/kuba", "pt/celia", "ro/ioana"})  # fmt: skip
 """Writers whose lines are never trained on: about one a language, four in English."""

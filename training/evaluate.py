@@ -13,7 +13,7 @@ import io
 import random
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,10 +30,8 @@ from leeward.engine.screen import Engine
 from leeward.engine.text import personal
 from leeward.engine.text.scorer import TextScorer
 from training import corpus, fairness
-from training.datasets import INDEX, OUTPUTS, Table, add_written, disguise, public, split_written
+from training.datasets import INDEX, OUTPUTS, Scorer, Scores, Table, add_written, disguise, public, split_written
 
-Scores = npt.NDArray[np.float64]
-Scorer = Callable[[Sequence[str]], Scores]
 HARMS = [name for name in OUTPUTS if "." in name]
 LARGE = [
     "conduct.bullying",

@@ -5,14 +5,8 @@ None of these sentences is trained on (a test compares them with the written lin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from training.datasets import INDEX, Scorer
 
-import numpy as np
-import numpy.typing as npt
-
-from training.datasets import INDEX
-
-Scorer = Callable[[Sequence[str]], npt.NDArray[np.float64]]
 HARMS = ("conduct.hate", "conduct.bullying", "content.sexual")
 TEMPLATES = (
     "I'm {} too, nice to meet you.",

@@ -19,6 +19,7 @@ def test_text_and_age_are_enough() -> None:
     [
         ('{"text": "hi", "colour": 1}', "unknown field `colour`"),
         ('{"text": "hi", "audience": {"age_band": "11"}}', "audience.age_band"),
+        ('{"text": "hi", "surface": "chat"}', "give one of dm, group, public, livestream, game"),
         ('{"text": 5}', "$.text"),
         ("{}", "give `text`, `links` or `media`"),
         ("nonsense", "Not JSON"),

@@ -52,11 +52,11 @@ def receiver(secret: str, refuse: int, port: int) -> HTTPServer:
             else:
                 status, says = 204, "signed, seen before" if name in seen else "signed"
                 seen.add(name)
-            self.send_response(status)
-            self.end_headers()
             typer.echo(f"{status} {name} {says}")
             if status == 204:
                 typer.echo(json.dumps(json.loads(body), indent=2, ensure_ascii=False))
+            self.send_response(status)
+            self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:
             """Said above already."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -123,6 +123,15 @@ class Decision(msgspec.Struct, frozen=True):
 
 
 _decoder = msgspec.json.Decoder(Event)
+_CHOICES = {"age_band": AgeBand, "assurance": Assurance, "kind": Kind, "surface": Surface, "relationship": Relationship}
+
+
+def _words(error: msgspec.ValidationError) -> str:
+    said = str(error)
+    choices = _CHOICES.get(said.rpartition(".")[2].rstrip("`")) if said.startswith("Invalid enum value") else None
+    if choices is None:
+        return f"{said}. See docs/api.md for the fields of an event."
+    return f"{said}: give one of {', '.join(get_args(choices))}."
 
 
 def _check(event: Event) -> Event:
@@ -140,7 +149,7 @@ def parse(body: bytes | str) -> Event:
     try:
         return _check(_decoder.decode(body))
     except msgspec.ValidationError as error:
-        raise InvalidEventError(f"{error}. See docs/api.md for the fields of an event.") from error
+        raise InvalidEventError(_words(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidEventError(f"Not JSON: {error}.") from error
 
@@ -150,7 +159,7 @@ def from_dict(data: dict[str, Any]) -> Event:
     try:
         return _check(msgspec.convert(data, Event))
     except msgspec.ValidationError as error:
-        raise InvalidEventError(f"{error}. See docs/api.md for the fields of an event.") from error
+        raise InvalidEventError(_words(error)) from error
 
 
 def schemas() -> dict[str, Any]:

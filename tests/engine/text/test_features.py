@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from leeward.engine.text.features import BUCKETS, extract
 
-TEXTS = st.lists(st.text(max_size=60), min_size=1, max_size=6)
+TEXTS = st.lists(st.text(max_size=60), min_size=1, max_size=12)
 
 
 @given(TEXTS)

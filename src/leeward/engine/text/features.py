@@ -29,6 +29,8 @@ _SHIFT = np.uint64(64 - BITS)
 _WORD_SALT = np.uint64(101)
 _GAPS = ((1, np.uint64(102)), (2, np.uint64(103)))
 """How far apart the words of a pair stand, and the salt of such pairs."""
+_BEYOND = 0x2070
+"""From here on, everything counts as part of a word (Chinese, emoji)."""
 
 Array = npt.NDArray[np.uint64]
 
@@ -72,8 +74,6 @@ def _word_signs() -> npt.NDArray[np.bool_]:
     return np.asarray(alnum & ~general_punctuation)
 
 
-_BEYOND = 0x2070
-"""From here on, everything counts as part of a word (Chinese, emoji)."""
 _WORD_SIGNS = _word_signs()
 
 
